@@ -1,0 +1,244 @@
+//! Brands with their issuers, and the name of the root: `policies/brands/*.toml`, `root.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::Role;
+use super::bins::{BinRange, read_bins};
+use super::error::{BIN_OVERLAP, BRAND_NAME, ISSUER_NAME, PolicyError, ROOT_NAME, UNIT_NAME};
+use super::source::Source;
+use super::text::{check_country, check_language, check_url, is_set_string};
+
+/// Subject of the root: C and O (spec `set-certificates.md` §2.1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RootRules {
+    /// countryName, two letters.
+    pub country: String,
+    /// organizationName.
+    pub organization: String,
+}
+
+/// What a brand decides for its hierarchy.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BrandRules {
+    /// BrandID, or `*` in the template for brands without an entry.
+    pub name: String,
+    /// countryName of the brand's CAs, two letters.
+    pub country: String,
+    /// Language of forms when the one asked for is not served.
+    pub default_language: String,
+    /// The financial institutions that register cardholders.
+    pub issuers: Vec<IssuerRules>,
+    units: BTreeMap<Role, String>,
+}
+
+impl BrandRules {
+    /// OU of the CA of `role` in this brand.
+    ///
+    /// Empty for the root, whose name has no OU, and for roles that are not CAs.
+    #[must_use]
+    pub fn ca_unit(&self, role: Role, brand: &str) -> String {
+        self.units.get(&role).map_or_else(String::new, |template| unit(template, brand))
+    }
+
+    /// The issuer that serves this BIN; `None` if nobody does, or if it is not six digits.
+    #[must_use]
+    pub fn issuer_for_bin(&self, bin: &str) -> Option<&IssuerRules> {
+        self.issuers.iter().find(|issuer| issuer.bins.iter().any(|range| range.contains(bin)))
+    }
+}
+
+/// A financial institution and how it decides.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IssuerRules {
+    /// OU of its cardholders' names.
+    pub name: String,
+    /// countryName of its cardholders' names, two letters.
+    pub country: String,
+    /// How a registration is decided.
+    pub approval: Approval,
+    /// Page with the card's logo, named in the registration form.
+    pub card_logo_url: Option<String>,
+    bins: Vec<BinRange>,
+}
+
+/// How a registration is decided.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Approval {
+    /// Granted when every check passes.
+    Automatic,
+    /// Never granted.
+    Refuse,
+}
+
+/// A brand, and where its entry stands.
+pub(super) struct ReadBrand<'a> {
+    pub(super) brand: BrandRules,
+    pub(super) source: Source<'a>,
+    pub(super) name_at: usize,
+}
+
+/// Reads `root.toml`.
+pub(super) fn read_root(source: Source<'_>) -> Result<RootRules, PolicyError> {
+    let raw: RootFile = source.read()?;
+    check_country(&raw.country, &source)?;
+    let organization = raw.organization.get_ref();
+    if !is_set_string(organization, MAX_NAME_PART) {
+        let message = format!("`{organization}`; write 1 to {MAX_NAME_PART} characters");
+        return Err(source.refuse(&raw.organization, ROOT_NAME, message));
+    }
+    Ok(RootRules { country: raw.country.into_inner(), organization: raw.organization.into_inner() })
+}
+
+/// Reads a file of brands.
+pub(super) fn read_brands(source: Source<'_>) -> Result<Vec<ReadBrand<'_>>, PolicyError> {
+    let raw: BrandsFile = source.read()?;
+    raw.brand.into_iter().map(|entry| read_brand(entry, source)).collect()
+}
+
+fn read_brand(raw: BrandEntry, source: Source<'_>) -> Result<ReadBrand<'_>, PolicyError> {
+    check_brand_name(&raw.name, &source)?;
+    check_country(&raw.country, &source)?;
+    check_language(&raw.default_language, &source)?;
+    let units = read_units(&raw, &source)?;
+    check_bin_overlap(&raw.issuer, &source)?;
+    let issuers = raw.issuer.into_iter().map(|issuer| read_issuer(issuer, &source));
+    let name_at = raw.name.span().start;
+    let brand = BrandRules {
+        name: raw.name.into_inner(),
+        country: raw.country.into_inner(),
+        default_language: raw.default_language.into_inner(),
+        issuers: issuers.collect::<Result<_, _>>()?,
+        units,
+    };
+    Ok(ReadBrand { brand, source, name_at })
+}
+
+fn read_issuer(raw: IssuerEntry, source: &Source<'_>) -> Result<IssuerRules, PolicyError> {
+    // It becomes an OU (set-certificates.md §2.1).
+    if !is_set_string(raw.name.get_ref(), MAX_NAME_PART) {
+        let message = format!("`{}`; write 1 to {MAX_NAME_PART} characters", raw.name.get_ref());
+        return Err(source.refuse(&raw.name, ISSUER_NAME, message));
+    }
+    check_country(&raw.country, source)?;
+    check_url(raw.card_logo_url.as_ref(), source)?;
+    Ok(IssuerRules {
+        bins: read_bins(&raw.bins, source)?,
+        name: raw.name.into_inner(),
+        country: raw.country.into_inner(),
+        approval: raw.approval,
+        card_logo_url: raw.card_logo_url.map(Spanned::into_inner),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RootFile {
+    country: Spanned<String>,
+    organization: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BrandsFile {
+    brand: Vec<BrandEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BrandEntry {
+    name: Spanned<String>,
+    country: Spanned<String>,
+    default_language: Spanned<String>,
+    units: Units,
+    issuer: Vec<IssuerEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Units {
+    bca: Spanned<String>,
+    gca: Spanned<String>,
+    cca: Spanned<String>,
+    mca: Spanned<String>,
+    pca: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssuerEntry {
+    name: Spanned<String>,
+    country: Spanned<String>,
+    bins: Vec<Spanned<String>>,
+    approval: Approval,
+    card_logo_url: Option<Spanned<String>>,
+}
+
+/// set-messages.md §1.3: BrandID is a SETString of 1 to 40 characters (ub-BrandID [R-H]).
+pub(super) fn check_brand_name(
+    name: &Spanned<String>,
+    source: &Source<'_>,
+) -> Result<(), PolicyError> {
+    if is_set_string(name.get_ref(), MAX_BRAND) {
+        return Ok(());
+    }
+    let length = name.get_ref().chars().count();
+    let message = format!("{length} characters; write 1 to {MAX_BRAND}, or * for the template");
+    Err(source.refuse(name, BRAND_NAME, message))
+}
+
+/// set-certificates.md §2.1: an OU is 1 to 64 characters, also with the longest brand in it.
+fn read_units(
+    raw: &BrandEntry,
+    source: &Source<'_>,
+) -> Result<BTreeMap<Role, String>, PolicyError> {
+    let longest = "B".repeat(MAX_BRAND);
+    let brand = if raw.name.get_ref() == TEMPLATE { &longest } else { raw.name.get_ref() };
+    let Units { bca, gca, cca, mca, pca } = &raw.units;
+    let templates =
+        [(Role::Bca, bca), (Role::Gca, gca), (Role::Cca, cca), (Role::Mca, mca), (Role::Pca, pca)];
+    let mut units = BTreeMap::new();
+    for (role, template) in templates {
+        let name = unit(template.get_ref(), brand);
+        if !is_set_string(&name, MAX_NAME_PART) {
+            let length = name.chars().count();
+            let message = format!("{length} characters with the brand; write 1 to {MAX_NAME_PART}");
+            return Err(source.refuse(template, UNIT_NAME, message));
+        }
+        units.insert(role, template.get_ref().clone());
+    }
+    Ok(units)
+}
+
+/// One BIN, one issuer: the question who decides must have one answer.
+fn check_bin_overlap(issuers: &[IssuerEntry], source: &Source<'_>) -> Result<(), PolicyError> {
+    let mut ranges = Vec::new();
+    for issuer in issuers {
+        let bins = read_bins(&issuer.bins, source)?;
+        ranges.extend(bins.into_iter().zip(&issuer.bins).map(|(range, at)| (range, at, issuer)));
+    }
+    ranges.sort_by_key(|(range, at, _)| (*range, at.span().start));
+    for pair in ranges.windows(2) {
+        let [(range, _, issuer), (next, at, _)] = pair else { continue };
+        if range.overlaps(*next) {
+            let message = format!("{} is taken by {}", at.get_ref(), issuer.name.get_ref());
+            return Err(source.refuse(*at, BIN_OVERLAP, message));
+        }
+    }
+    Ok(())
+}
+
+fn unit(template: &str, brand: &str) -> String {
+    template.replace("{brand}", brand)
+}
+
+/// Name of the entry for every brand that has none of its own.
+pub(super) const TEMPLATE: &str = "*";
+/// ub-BrandID, set-messages.md §1.4 [R-H].
+const MAX_BRAND: usize = 40;
+/// Bound of O, OU and CN, set-certificates.md §2.1 [R].
+const MAX_NAME_PART: usize = 64;

@@ -1,0 +1,272 @@
+//! Checks of intents, issuance and revocation.
+
+use super::{Check, Violation, expect_absent, expect_conflict, expect_equal, samples};
+use crate::store::{
+    CertificateQuery, CertificateState, Conflict, Intent, Revocation, RevocationReason, Store,
+};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { claim: "an empty store knows no certificate", run: empty },
+    Check { claim: "an intent is found as recorded", run: intent_is_found },
+    Check { claim: "a serial is used once per issuer", run: serial_is_unique },
+    Check { claim: "two issuers may use the same serial", run: serial_is_per_issuer },
+    Check { claim: "a public key is certified once in the store", run: public_key_is_unique },
+    Check { claim: "an open intent holds its key for its request", run: intent_yields_its_key },
+    Check {
+        claim: "a key whose intent was revoked is not given over",
+        run: revoked_intent_keeps_its_key,
+    },
+    Check { claim: "nothing is issued without its intent", run: issued_needs_intent },
+    Check { claim: "an intent becomes an issued certificate", run: intent_becomes_issued },
+    Check { claim: "a certificate is issued once", run: issued_once },
+    Check { claim: "issuance, registration and answer are one act", run: issued_with_answer },
+    Check { claim: "an answer that clashes undoes the issuance", run: answer_clash_undoes_all },
+    Check { claim: "an issuance that clashes stores no answer", run: issuance_clash_undoes_all },
+    Check { claim: "an issued certificate can be revoked", run: issued_is_revocable },
+    Check { claim: "an intent can be revoked", run: intent_is_revocable },
+    Check { claim: "a revoked intent stays revoked when issued", run: revoked_stays_revoked },
+    Check { claim: "an unknown serial cannot be revoked", run: absent_is_not_revocable },
+    Check { claim: "a revocation stands: the second is refused", run: revoked_once },
+    Check { claim: "every revocation reason is kept", run: reasons_are_kept },
+    Check { claim: "revoked() lists one issuer, by serial", run: revoked_by_serial },
+    Check { claim: "revoked() leaves out what has expired", run: revoked_until_expiry },
+];
+
+const REVOCATION: Revocation =
+    Revocation { at: samples::NOW, reason: RevocationReason::KeyCompromise };
+
+fn state(store: &dyn Store, intent: &Intent) -> Result<Option<CertificateState>, Violation> {
+    Ok(store.certificate(&intent.issuer, &intent.serial)?.map(|record| record.state()))
+}
+
+fn empty(store: &dyn Store) -> Result<(), Violation> {
+    expect_equal(state(store, &samples::intent("cca", 1)?)?, None)?;
+    expect_equal(store.certificates(&CertificateQuery::default())?.items, vec![])?;
+    expect_equal(store.revoked(&samples::ca_id("cca")?, samples::NOW)?, vec![])
+}
+
+fn intent_is_found(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 0x80)?;
+    store.record_intent(&intent)?;
+    let found = store.certificate(&intent.issuer, &intent.serial)?;
+    expect_equal(found.map(|r| (r.intent, r.der, r.revocation)), Some((intent, None, None)))
+}
+
+fn serial_is_unique(store: &dyn Store) -> Result<(), Violation> {
+    let first = samples::intent("cca", 1)?;
+    let public_key = samples::intent("cca", 2)?.public_key;
+    store.record_intent(&first)?;
+    let again = Intent { public_key, ..first.clone() };
+    let clash = Conflict::Serial { issuer: first.issuer.clone(), serial: first.serial.clone() };
+    expect_conflict(store.record_intent(&again), clash)?;
+    // The refused intent holds no key.
+    store.record_intent(&samples::intent("cca", 2)?)?;
+    expect_equal(state(store, &first)?, Some(CertificateState::Intent))
+}
+
+fn serial_is_per_issuer(store: &dyn Store) -> Result<(), Violation> {
+    store.record_intent(&samples::intent("cca", 1)?)?;
+    store.record_intent(&samples::intent("mca", 1)?)?;
+    let serial = Some(samples::serial(1)?);
+    let page = store.certificates(&CertificateQuery { serial, ..CertificateQuery::default() })?;
+    expect_equal(page.items.len(), 2)
+}
+
+fn public_key_is_unique(store: &dyn Store) -> Result<(), Violation> {
+    let first = samples::intent("cca", 1)?;
+    store.record_intent(&first)?;
+    let again = Intent { public_key: first.public_key, ..samples::intent("mca", 2)? };
+    expect_conflict(store.record_intent(&again), Conflict::PublicKey(first.public_key))?;
+    expect_equal(state(store, &again)?, None)?;
+    // The refused intent burns no serial.
+    Ok(store.record_intent(&samples::intent("mca", 2)?)?)
+}
+
+/// Intents 1, 2 and 3 of one request for one key.
+fn tries() -> Result<[Intent; 3], Violation> {
+    let first = Intent { request: Some([7; 32]), ..samples::intent("cca", 1)? };
+    let again = |serial| -> Result<Intent, Violation> {
+        Ok(Intent { serial: samples::serial(serial)?, ..first.clone() })
+    };
+    Ok([first.clone(), again(2)?, again(3)?])
+}
+
+fn intent_yields_its_key(store: &dyn Store) -> Result<(), Violation> {
+    let [first, second, third] = tries()?;
+    let held = || Conflict::PublicKey(first.public_key);
+    store.record_intent(&first)?;
+    for request in [None, Some([8; 32])] {
+        let other = Intent { request, ..second.clone() };
+        expect_conflict(store.record_intent(&other), held())?;
+    }
+    store.record_intent(&second)?;
+    expect_equal(state(store, &first)?, Some(CertificateState::Intent))?;
+    store.record_issued(&samples::issued(&second), None)?;
+    expect_conflict(store.record_intent(&third), held())
+}
+
+fn revoked_intent_keeps_its_key(store: &dyn Store) -> Result<(), Violation> {
+    let [first, second, third] = tries()?;
+    store.record_intent(&first)?;
+    store.record_intent(&second)?;
+    // One of them is enough: whoever revoked it meant the key.
+    store.revoke(&first.issuer, &first.serial, &REVOCATION)?;
+    let held = Conflict::PublicKey(first.public_key);
+    expect_conflict(store.record_intent(&third), held)?;
+    expect_equal(state(store, &third)?, None)
+}
+
+fn issued_needs_intent(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    expect_absent(store.record_issued(&samples::issued(&intent), None))?;
+    expect_equal(state(store, &intent)?, None)
+}
+
+fn intent_becomes_issued(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    let issued = samples::issued(&intent);
+    store.record_issued(&issued, None)?;
+    let found = store.certificate(&intent.issuer, &intent.serial)?;
+    expect_equal(found.map(|r| (r.intent, r.der)), Some((intent.clone(), Some(issued.der))))?;
+    expect_equal(state(store, &intent)?, Some(CertificateState::Issued))
+}
+
+fn issued_once(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    let issued = samples::issued(&intent);
+    store.record_issued(&issued, None)?;
+    let mut other = issued.clone();
+    other.der.push(0);
+    let Intent { issuer, serial, .. } = intent.clone();
+    expect_conflict(store.record_issued(&other, None), Conflict::Issued { issuer, serial })?;
+    let found = store.certificate(&intent.issuer, &intent.serial)?;
+    expect_equal(found.and_then(|record| record.der), Some(issued.der))
+}
+
+fn issued_with_answer(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    let registration = samples::registration(1)?;
+    let answer = samples::answer(1, b"certificate inside");
+    store.record_intent(&intent)?;
+    store.record_issued(&samples::issued(&intent), Some((&registration, &answer)))?;
+    expect_equal(state(store, &intent)?, Some(CertificateState::Issued))?;
+    expect_equal(store.registration(&registration.lid_ca)?, Some(registration))?;
+    expect_equal(store.answer(&answer.rrpid)?, Some(answer))
+}
+
+fn answer_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    let before = samples::registration(1)?;
+    let first = samples::answer(1, b"first");
+    store.record_registration(&before, &first)?;
+    store.record_intent(&intent)?;
+    let after = samples::moved_on(&before);
+    let second = samples::answer(1, b"second");
+    let outcome = store.record_issued(&samples::issued(&intent), Some((&after, &second)));
+    expect_conflict(outcome, Conflict::Answer(first.rrpid))?;
+    expect_equal(state(store, &intent)?, Some(CertificateState::Intent))?;
+    expect_equal(store.registration(&before.lid_ca)?, Some(before))?;
+    expect_equal(store.answer(&first.rrpid)?, Some(first))
+}
+
+fn issuance_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    let registration = samples::registration(1)?;
+    let answer = samples::answer(1, b"answer");
+    let issued = samples::issued(&intent);
+    expect_absent(store.record_issued(&issued, Some((&registration, &answer))))?;
+    store.record_intent(&intent)?;
+    store.record_issued(&issued, None)?;
+    let outcome = store.record_issued(&issued, Some((&registration, &answer)));
+    let Intent { issuer, serial, .. } = intent;
+    expect_conflict(outcome, Conflict::Issued { issuer, serial })?;
+    expect_equal(store.registration(&registration.lid_ca)?, None)?;
+    expect_equal(store.answer(&answer.rrpid)?, None)
+}
+
+fn issued_is_revocable(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    store.record_issued(&samples::issued(&intent), None)?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    let found = store.certificate(&intent.issuer, &intent.serial)?;
+    expect_equal(found.and_then(|record| record.revocation), Some(REVOCATION))?;
+    expect_equal(state(store, &intent)?, Some(CertificateState::Revoked))
+}
+
+fn intent_is_revocable(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    expect_equal(state(store, &intent)?, Some(CertificateState::Revoked))?;
+    expect_equal(store.revoked(&intent.issuer, samples::NOW)?.len(), 1)
+}
+
+fn revoked_stays_revoked(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    let issued = samples::issued(&intent);
+    store.record_issued(&issued, None)?;
+    let found = store.certificate(&intent.issuer, &intent.serial)?;
+    let found = found.map(|record| (record.der, record.revocation));
+    expect_equal(found, Some((Some(issued.der), Some(REVOCATION))))?;
+    expect_equal(store.revoked(&intent.issuer, samples::NOW)?.len(), 1)
+}
+
+fn absent_is_not_revocable(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    expect_absent(store.revoke(&intent.issuer, &samples::serial(2)?, &REVOCATION))?;
+    expect_absent(store.revoke(&samples::ca_id("mca")?, &intent.serial, &REVOCATION))?;
+    expect_equal(state(store, &intent)?, Some(CertificateState::Intent))
+}
+
+fn revoked_once(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    let later = Revocation {
+        at: samples::NOW.plus_days(1),
+        reason: RevocationReason::CessationOfOperation,
+    };
+    let Intent { issuer, serial, .. } = intent.clone();
+    let outcome = store.revoke(&intent.issuer, &intent.serial, &later);
+    expect_conflict(outcome, Conflict::Revoked { issuer, serial })?;
+    let listed = store.revoked(&intent.issuer, samples::NOW)?;
+    expect_equal(listed.iter().map(|entry| entry.revocation).collect(), vec![REVOCATION])
+}
+
+fn reasons_are_kept(store: &dyn Store) -> Result<(), Violation> {
+    for (number, reason) in (1..).zip(RevocationReason::ALL) {
+        let intent = samples::intent("cca", number)?;
+        store.record_intent(&intent)?;
+        store.revoke(&intent.issuer, &intent.serial, &Revocation { at: samples::NOW, reason })?;
+    }
+    let listed = store.revoked(&samples::ca_id("cca")?, samples::NOW)?;
+    let reasons: Vec<_> = listed.iter().map(|entry| entry.revocation.reason).collect();
+    expect_equal(reasons, RevocationReason::ALL.to_vec())
+}
+
+fn revoked_by_serial(store: &dyn Store) -> Result<(), Violation> {
+    for (issuer, number) in [("cca", 0x7f), ("mca", 5), ("cca", 3), ("cca", 0x41), ("cca", 4)] {
+        let intent = samples::intent(issuer, number)?;
+        store.record_intent(&intent)?;
+        if number != 4 {
+            store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+        }
+    }
+    let listed = store.revoked(&samples::ca_id("cca")?, samples::NOW)?;
+    let serials: Vec<_> = listed.iter().map(|entry| entry.serial.to_string()).collect();
+    expect_equal(serials, ["03", "41", "7f"].map(str::to_owned).to_vec())
+}
+
+fn revoked_until_expiry(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intent(&intent)?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    expect_equal(store.revoked(&intent.issuer, intent.not_after)?.len(), 1)?;
+    expect_equal(store.revoked(&intent.issuer, intent.not_after.plus_secs(1))?, vec![])
+}

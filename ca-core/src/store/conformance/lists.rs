@@ -1,0 +1,66 @@
+//! Checks of list numbers and published lists.
+
+use super::{Check, Violation, expect_conflict, expect_equal, samples};
+use crate::store::{Conflict, ListId, Store};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { claim: "list numbers rise from 1 and never repeat", run: numbers_rise },
+    Check { claim: "each list has numbers of its own", run: numbers_are_per_list },
+    Check { claim: "the next number is above the published one", run: number_above_published },
+    Check { claim: "the list published last is found", run: latest_is_found },
+    Check { claim: "each list is published on its own", run: lists_are_apart },
+    Check { claim: "an equal or lower number is refused", run: number_must_rise },
+];
+
+fn crl() -> Result<ListId, Violation> {
+    Ok(ListId::Crl(samples::ca_id("sample")?))
+}
+
+fn numbers_rise(store: &dyn Store) -> Result<(), Violation> {
+    let list = crl()?;
+    let numbers: Result<Vec<u64>, _> = (0..5).map(|_| store.next_number(&list)).collect();
+    expect_equal(numbers?, vec![1, 2, 3, 4, 5])
+}
+
+fn numbers_are_per_list(store: &dyn Store) -> Result<(), Violation> {
+    store.next_number(&crl()?)?;
+    expect_equal(store.next_number(&ListId::Crl(samples::ca_id("other")?))?, 1)?;
+    expect_equal(store.next_number(&ListId::Bci("sample".to_owned()))?, 1)?;
+    expect_equal(store.next_number(&crl()?)?, 2)
+}
+
+fn number_above_published(store: &dyn Store) -> Result<(), Violation> {
+    let list = crl()?;
+    store.next_number(&list)?;
+    store.record_list(&samples::list(&list, 7))?;
+    expect_equal(store.next_number(&list)?, 8)?;
+    expect_equal(store.next_number(&list)?, 9)
+}
+
+fn latest_is_found(store: &dyn Store) -> Result<(), Violation> {
+    let list = crl()?;
+    expect_equal(store.list(&list)?, None)?;
+    store.record_list(&samples::list(&list, 1))?;
+    let latest = samples::list(&list, 3);
+    store.record_list(&latest)?;
+    expect_equal(store.list(&list)?, Some(latest))
+}
+
+fn lists_are_apart(store: &dyn Store) -> Result<(), Violation> {
+    let (crl, bci) = (crl()?, ListId::Bci("sample".to_owned()));
+    store.record_list(&samples::list(&crl, 5))?;
+    expect_equal(store.list(&bci)?, None)?;
+    store.record_list(&samples::list(&bci, 1))?;
+    expect_equal(store.list(&crl)?.map(|list| list.number), Some(5))
+}
+
+fn number_must_rise(store: &dyn Store) -> Result<(), Violation> {
+    let list = crl()?;
+    let current = samples::list(&list, 5);
+    store.record_list(&current)?;
+    for offered in [5, 4] {
+        let clash = Conflict::ListNumber { list: list.clone(), published: 5, offered };
+        expect_conflict(store.record_list(&samples::list(&list, offered)), clash)?;
+    }
+    expect_equal(store.list(&list)?, Some(current))
+}

@@ -1,0 +1,155 @@
+//! Records to try a store with: made from small numbers, all different.
+
+use sha2::Digest as _;
+
+use super::Violation;
+use crate::UnixTime;
+use crate::profile::{KeyUse, Role};
+use crate::signer::KeyId;
+use crate::store::{
+    CaCertificate, CaId, CaRecord, Intent, IssuedCertificate, ListId, PublishedList, Registration,
+    RegistrationState, SerialNumber, StoredAnswer,
+};
+
+/// The time at which samples were recorded: 2026-11-22T13:00:00Z.
+pub const NOW: UnixTime = UnixTime::from_secs(1_795_352_400);
+
+/// The identifier `text`.
+///
+/// # Errors
+/// If `text` is not an identifier.
+pub fn ca_id(text: &str) -> Result<CaId, Violation> {
+    CaId::new(text).ok_or_else(|| Violation(format!("sample CA identifier {text:?}")))
+}
+
+/// The serial number with this value.
+///
+/// # Errors
+/// If the value is zero.
+pub fn serial(value: u64) -> Result<SerialNumber, Violation> {
+    let octets = u128::from(value).to_be_bytes();
+    let zeros = value.leading_zeros().div_euclid(8) as usize + 8;
+    // A leading one bit takes an octet of sign before it.
+    let sign = usize::from(value.leading_zeros().is_multiple_of(8));
+    octets
+        .get(zeros.saturating_sub(sign)..)
+        .and_then(SerialNumber::from_octets)
+        .ok_or_else(|| Violation(format!("sample serial number {value}")))
+}
+
+/// A cardholder's signature certificate about to be signed: own serial, own key.
+///
+/// # Errors
+/// If the issuer is not an identifier or the number is zero.
+pub fn intent(issuer: &str, number: u64) -> Result<Intent, Violation> {
+    Ok(Intent {
+        issuer: ca_id(issuer)?,
+        serial: serial(number)?,
+        tbs: format!("to be signed: {number} of {issuer}").into_bytes(),
+        subject: format!("CN=cardholder {number}, O=Sample"),
+        role: Role::Cardholder,
+        key_use: KeyUse::MessageSignature,
+        brand: Some("Sample".to_owned()),
+        public_key: digest(&format!("key {number} of {issuer}")),
+        not_after: NOW.plus_days(365),
+        request: None,
+        recorded_at: NOW,
+    })
+}
+
+/// What an intent becomes.
+#[must_use]
+pub fn issued(intent: &Intent) -> IssuedCertificate {
+    let mut der = b"signed: ".to_vec();
+    der.extend_from_slice(&intent.tbs);
+    IssuedCertificate { intent: intent.clone(), der }
+}
+
+/// A CA under `superior` with one certificate.
+///
+/// # Errors
+/// If a name is not an identifier or the number is zero.
+pub fn ca(id: &str, superior: Option<&str>, number: u64) -> Result<CaRecord, Violation> {
+    let own = CaCertificate {
+        key_use: KeyUse::CertificateSigning,
+        key: KeyId([number as u8; 20]),
+        der: issued(&intent(superior.unwrap_or(id), number)?).der,
+    };
+    Ok(CaRecord {
+        id: ca_id(id)?,
+        superior: superior.map(ca_id).transpose()?,
+        roles: if superior.is_some() { vec![Role::Cca, Role::Mca] } else { vec![Role::Rca] },
+        brand: superior.map(|_| "Sample".to_owned()),
+        certificates: vec![own],
+    })
+}
+
+/// A registration that has just begun: everything optional is absent.
+///
+/// # Errors
+/// Never: the identifier is fixed.
+pub fn registration(number: u8) -> Result<Registration, Violation> {
+    Ok(Registration {
+        lid_ca: vec![0xca, number],
+        lid_ee: vec![0xee, number],
+        ca: ca_id("sample-cca")?,
+        role: Role::Cardholder,
+        brand: "Sample".to_owned(),
+        state: RegistrationState::Initiated,
+        request_type: None,
+        language: None,
+        form_id: None,
+        chall_ca: None,
+        bin: None,
+        pan_hash: None,
+        pan_tail: None,
+        refusal: None,
+        created_at: NOW,
+        updated_at: NOW,
+    })
+}
+
+/// The same registration later: everything optional is present.
+#[must_use]
+pub fn moved_on(registration: &Registration) -> Registration {
+    Registration {
+        state: RegistrationState::Complete,
+        request_type: Some(4),
+        language: Some("en".to_owned()),
+        form_id: Some(u64::MAX),
+        chall_ca: Some([0xc4; 20]),
+        bin: Some("999999".to_owned()),
+        pan_hash: Some([0x9a; 32]),
+        pan_tail: Some("0001".to_owned()),
+        refusal: Some("late".to_owned()),
+        updated_at: NOW.plus_secs(60),
+        ..registration.clone()
+    }
+}
+
+/// The answer to a request.
+#[must_use]
+pub fn answer(rrpid: u8, octets: &[u8]) -> StoredAnswer {
+    StoredAnswer {
+        rrpid: [rrpid; 20],
+        request: digest(&format!("request {rrpid}")),
+        octets: octets.to_vec(),
+        recorded_at: NOW,
+    }
+}
+
+/// A list with this number.
+#[must_use]
+pub fn list(list: &ListId, number: u64) -> PublishedList {
+    PublishedList {
+        list: list.clone(),
+        number,
+        der: format!("{list}: {number}").into_bytes(),
+        this_update: NOW,
+        next_update: NOW.plus_days(7),
+    }
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    sha2::Sha256::digest(text).into()
+}

@@ -1,0 +1,129 @@
+//! What a CA must never lose, as acts of the domain: each method is one transaction.
+//!
+//! [`MemoryStore`] is the reference, [`conformance`] the suite that every backend runs. No SQL, no
+//! key and no transaction leaks through [`Store`].
+
+pub mod conformance;
+mod error;
+mod inventory;
+mod memory;
+mod names;
+mod records;
+
+pub use error::{Conflict, StoreError};
+pub use inventory::{CertificateQuery, Page};
+pub use memory::MemoryStore;
+pub use names::{CaId, SerialNumber};
+pub use records::*;
+
+use crate::UnixTime;
+
+/// The records of a certification body.
+///
+/// Synchronous, object-safe; a method that returns `Ok` from a writing act has made it durable.
+/// A clash with what is already there is [`StoreError::Conflict`], never resolved silently.
+pub trait Store: Send + Sync {
+    /// Records a new CA of the hierarchy. Its certificates are issued, and so inventory, before
+    /// [`Store::record_ca_certificate`] puts them in force.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the identifier is taken; [`StoreError::Absent`] if its superior
+    /// is not recorded.
+    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError>;
+
+    /// Puts a certificate of a CA in force for its key use, in place of the one before.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] if there is no such CA.
+    fn record_ca_certificate(
+        &self,
+        ca: &CaId,
+        certificate: &CaCertificate,
+    ) -> Result<(), StoreError>;
+
+    /// All CAs, superior before subordinate.
+    fn cas(&self) -> Result<Vec<CaRecord>, StoreError>;
+
+    /// Reserves the serial number and the public key, and records what is about to be signed.
+    ///
+    /// An intent of the same request that holds the key and was neither issued nor revoked gives it
+    /// over: that run died before it could answer. Its own serial stays burnt, listed and
+    /// revocable.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the issuer has used the serial, or the key was certified or is
+    /// held by anything else (decisions.md 21).
+    fn record_intent(&self, intent: &Intent) -> Result<(), StoreError>;
+
+    /// Turns an intent into an issued certificate and, in the same act, stores the answer that
+    /// carries it and the registration as it now stands. The intent stays as it was recorded; one
+    /// that was revoked in between stays revoked.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] without the intent; [`StoreError::Conflict`] if it was issued before
+    /// or the answer's rrpid is taken.
+    fn record_issued(
+        &self,
+        issued: &IssuedCertificate,
+        answer: Option<(&Registration, &StoredAnswer)>,
+    ) -> Result<(), StoreError>;
+
+    /// Records a registration as it stands after a message, with the answer to that message.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the rrpid has an answer already: read it with [`Store::answer`].
+    fn record_registration(
+        &self,
+        registration: &Registration,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError>;
+
+    /// The registration the CA knows under `lid_ca`.
+    fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError>;
+
+    /// The stored answer for a request.
+    fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError>;
+
+    /// Forgets answers recorded before `before`; returns how many.
+    fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError>;
+
+    /// Revokes an issued or intended certificate.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] if the issuer never reserved the serial, [`StoreError::Conflict`] if
+    /// it is revoked already.
+    fn revoke(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        revocation: &Revocation,
+    ) -> Result<(), StoreError>;
+
+    /// One certificate of one issuer.
+    fn certificate(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<CertificateRecord>, StoreError>;
+
+    /// A page of the inventory in the order it was recorded.
+    fn certificates(&self, query: &CertificateQuery)
+    -> Result<Page<CertificateRecord>, StoreError>;
+
+    /// Revoked certificates (and intents) of an issuer whose notAfter is not before `at`, in the
+    /// octet order of their serial numbers.
+    fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError>;
+
+    /// Reserves the next number of a list: from 1, strictly increasing, above every number
+    /// published, each given once, durable.
+    fn next_number(&self, list: &ListId) -> Result<u64, StoreError>;
+
+    /// Publishes a list in place of the one before.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if a list with the same or a higher number is published.
+    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError>;
+
+    /// The list published last.
+    fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError>;
+}

@@ -1,0 +1,146 @@
+//! A parsed X.509 certificate that keeps the octets it came in.
+
+use core::fmt;
+
+use const_oid::ObjectIdentifier;
+use der::{Decode, Encode};
+use x509_cert::certificate::{CertificateInner, Raw, TbsCertificateInner};
+use x509_cert::ext::Extension;
+
+use super::DecodeError;
+use super::bounds::{MAX_CERTIFICATE, MAX_SERIAL};
+use super::signed::SignedOctets;
+use crate::{Suite, UnixTime, hex};
+
+/// An X.509 certificate with its received octets: what is hashed and verified is never re-encoded.
+///
+/// Serial numbers of up to 64 octets are read (spec `set-certificates.md` §2); everything else that
+/// a profile forbids is the business of `path` and `issue`.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Cert {
+    octets: SignedOctets,
+    inner: CertificateInner<Raw>,
+    subject: Vec<u8>,
+    issuer: Vec<u8>,
+    spki: Vec<u8>,
+}
+
+impl Cert {
+    /// Parses one DER certificate, at most [`MAX_CERTIFICATE`] octets.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if it is not exactly one certificate.
+    pub fn from_der(octets: &[u8]) -> Result<Self, DecodeError> {
+        if octets.len() > MAX_CERTIFICATE {
+            return Err(DecodeError {
+                kind: super::DecodeErrorKind::TooLong,
+                offset: MAX_CERTIFICATE,
+            });
+        }
+        let at = |e: der::Error| DecodeError::from_der_error(&e);
+        let inner = CertificateInner::<Raw>::from_der(octets).map_err(at)?;
+        let octets = SignedOctets::of(octets)?;
+        let tbs = inner.tbs_certificate();
+        if tbs.serial_number().as_bytes().len() > usize::from(MAX_SERIAL) {
+            return Err(DecodeError::malformed_at(octets.tbs_range().start));
+        }
+        let subject = tbs.subject().to_der().map_err(at)?;
+        let issuer = tbs.issuer().to_der().map_err(at)?;
+        let spki = tbs.subject_public_key_info().to_der().map_err(at)?;
+        Ok(Self { octets, inner, subject, issuer, spki })
+    }
+
+    /// The whole certificate as received.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        self.octets.der()
+    }
+
+    /// The unsigned certificate as received: what the signature and the thumbprint cover.
+    #[must_use]
+    pub fn tbs_der(&self) -> &[u8] {
+        self.octets.tbs()
+    }
+
+    /// The decoded unsigned certificate.
+    #[must_use]
+    pub fn tbs(&self) -> &TbsCertificateInner<Raw> {
+        self.inner.tbs_certificate()
+    }
+
+    /// The decoded certificate.
+    #[must_use]
+    pub fn inner(&self) -> &CertificateInner<Raw> {
+        &self.inner
+    }
+
+    /// Signature octets.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.inner.signature().raw_bytes()
+    }
+
+    /// DER of the subject name.
+    #[must_use]
+    pub fn subject_der(&self) -> &[u8] {
+        &self.subject
+    }
+
+    /// DER of the issuer name.
+    #[must_use]
+    pub fn issuer_der(&self) -> &[u8] {
+        &self.issuer
+    }
+
+    /// DER of the SubjectPublicKeyInfo, tag and length included.
+    #[must_use]
+    pub fn spki_der(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// Content octets of the serial number, as received (big-endian two's complement).
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        self.inner.tbs_certificate().serial_number().as_bytes()
+    }
+
+    /// notBefore.
+    #[must_use]
+    pub fn not_before(&self) -> UnixTime {
+        UnixTime::from(&self.tbs().validity().not_before)
+    }
+
+    /// notAfter.
+    #[must_use]
+    pub fn not_after(&self) -> UnixTime {
+        UnixTime::from(&self.tbs().validity().not_after)
+    }
+
+    /// All extensions in order, empty if there are none.
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension] {
+        self.tbs().extensions().map_or(&[], Vec::as_slice)
+    }
+
+    /// The first extension with this OID.
+    #[must_use]
+    pub fn extension(&self, oid: ObjectIdentifier) -> Option<&Extension> {
+        self.extensions().iter().find(|e| e.extn_id == oid)
+    }
+
+    /// Thumbprint: the suite's digest of the unsigned certificate (spec `set-certificates.md`
+    /// §5.2).
+    #[must_use]
+    pub fn thumbprint(&self, suite: Suite) -> Vec<u8> {
+        self.octets.thumbprint(suite)
+    }
+}
+
+impl fmt::Debug for Cert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cert")
+            .field("subject", &self.tbs().subject().to_string())
+            .field("serial", &hex(self.serial()))
+            .finish_non_exhaustive()
+    }
+}

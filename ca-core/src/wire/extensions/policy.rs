@@ -1,0 +1,165 @@
+//! certificatePolicies with the SET root policy and its qualifier.
+
+use const_oid::ObjectIdentifier;
+use der::asn1::Any;
+use der::{Encode, Sequence};
+
+use super::{CertificateType, ExtensionValue, OUT_OF_BOUNDS, strict};
+use crate::wire::bounds::{UB_ADDITIONAL_POLICIES, UB_POLICIES, UB_TERSE_STATEMENT};
+use crate::wire::pkcs7::DigestedData;
+use crate::wire::{DecodeError, SetString, Url, oids};
+
+/// certificatePolicies (RFC 5280 §4.2.1.4, spec `set-certificates.md` §3.5): 1 to 16 policies.
+///
+/// We issue [`SetPolicy::root`], the SET root policy without qualifiers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SetPolicy {
+    /// The policies, in order.
+    pub policies: Vec<PolicyInformation>,
+}
+
+impl SetPolicy {
+    /// The root policy alone.
+    #[must_use]
+    pub fn root() -> Self {
+        let root =
+            PolicyInformation { policy_identifier: oids::POLICY_ROOT, policy_qualifiers: None };
+        Self { policies: vec![root] }
+    }
+
+    /// True if the SET root policy is among them.
+    #[must_use]
+    pub fn has_root(&self) -> bool {
+        self.root_policy().is_some()
+    }
+
+    /// The SET qualifier of the root policy, `None` if it has none.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if a qualifier with the SET identifier cannot be read.
+    pub fn qualifier(&self) -> Result<Option<SetPolicyQualifier>, DecodeError> {
+        self.root_policy()
+            .and_then(|policy| policy.policy_qualifiers.as_ref())
+            .and_then(|all| all.iter().find(|one| one.id == oids::SET_QUALIFIER))
+            .map(|one| SetPolicyQualifier::read(&one.qualifier))
+            .transpose()
+    }
+
+    fn root_policy(&self) -> Option<&PolicyInformation> {
+        self.policies.iter().find(|policy| policy.policy_identifier == oids::POLICY_ROOT)
+    }
+}
+
+impl ExtensionValue for SetPolicy {
+    const OID: ObjectIdentifier = oids::CERTIFICATE_POLICIES;
+
+    fn to_value(&self) -> der::Result<Vec<u8>> {
+        self.policies.to_der()
+    }
+
+    fn from_value(octets: &[u8]) -> Result<Self, DecodeError> {
+        let policies: Vec<PolicyInformation> = strict(octets)?;
+        if !(1..=UB_POLICIES).contains(&policies.len()) {
+            return Err(OUT_OF_BOUNDS);
+        }
+        Ok(Self { policies })
+    }
+}
+
+/// PolicyInformation (RFC 5280 §4.2.1.4).
+#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
+pub struct PolicyInformation {
+    /// policyIdentifier.
+    pub policy_identifier: ObjectIdentifier,
+    /// policyQualifiers.
+    pub policy_qualifiers: Option<Vec<PolicyQualifier>>,
+}
+
+/// PolicyQualifierInfo (RFC 5280 §4.2.1.4).
+#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
+pub struct PolicyQualifier {
+    /// policyQualifierId.
+    pub id: ObjectIdentifier,
+    /// qualifier, defined by `id`.
+    pub qualifier: Any,
+}
+
+/// The SET qualifier: what the root says, and what the CAs below it added.
+///
+/// ```text
+/// SetPolicyQualifier ::= SEQUENCE {
+///     rootQualifier       SETQualifier,
+///     additionalPolicies  SEQUENCE SIZE(1..3) OF AdditionalPolicy OPTIONAL }
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
+pub struct SetPolicyQualifier {
+    /// rootQualifier.
+    pub root_qualifier: SetQualifier,
+    /// additionalPolicies.
+    pub additional_policies: Option<Vec<AdditionalPolicy>>,
+}
+
+impl SetPolicyQualifier {
+    fn read(qualifier: &Any) -> Result<Self, DecodeError> {
+        let at = |e: der::Error| DecodeError::from_der_error(&e);
+        let value: Self = strict(&qualifier.to_der().map_err(at)?)?;
+        let added = value.additional_policies.as_deref();
+        let fits = value.root_qualifier.fits()
+            && added.is_none_or(|all| {
+                (1..=UB_ADDITIONAL_POLICIES).contains(&all.len())
+                    && all
+                        .iter()
+                        .filter_map(|one| one.policy_qualifier.as_ref())
+                        .all(SetQualifier::fits)
+            });
+        if fits { Ok(value) } else { Err(OUT_OF_BOUNDS) }
+    }
+}
+
+/// AdditionalPolicy: a statement of a BCA, GCA or lowest CA.
+///
+/// ```text
+/// AdditionalPolicy ::= SEQUENCE {
+///     policyOID        OBJECT IDENTIFIER OPTIONAL,
+///     policyQualifier  SETQualifier OPTIONAL,
+///     policyAddedBy    CertificateTypeSyntax }
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
+pub struct AdditionalPolicy {
+    /// policyOID.
+    pub policy_oid: Option<ObjectIdentifier>,
+    /// policyQualifier.
+    pub policy_qualifier: Option<SetQualifier>,
+    /// policyAddedBy.
+    pub policy_added_by: CertificateType,
+}
+
+/// SETQualifier.
+///
+/// ```text
+/// SETQualifier ::= SEQUENCE {
+///     policyDigest    DetachedDigest OPTIONAL,
+///     terseStatement  SETString { 2048 } OPTIONAL,
+///     policyURL       [0] IMPLICIT VisibleString (SIZE(1..512)) OPTIONAL,
+///     policyEmail     [1] IMPLICIT VisibleString (SIZE(1..512)) OPTIONAL }
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
+pub struct SetQualifier {
+    /// Digest of the full statement, of whatever content type (§9 row 2).
+    pub policy_digest: Option<DigestedData>,
+    /// Disclaimer.
+    pub terse_statement: Option<SetString<UB_TERSE_STATEMENT>>,
+    /// Where the statement is.
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]
+    pub policy_url: Option<Url>,
+    /// Whom to ask.
+    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", optional = "true")]
+    pub policy_email: Option<Url>,
+}
+
+impl SetQualifier {
+    /// A detached digest has no content.
+    fn fits(&self) -> bool {
+        self.policy_digest.as_ref().is_none_or(|digest| digest.content_info.content.is_none())
+    }
+}

@@ -1,0 +1,16 @@
+//! SET messages as octets.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees the helpers of an integration test as production code"
+)]
+
+mod form;
+mod initiation;
+mod properties;
+mod refusals;
+mod request;
+mod response;
+mod samples;
+mod support;
+mod wrapper;
