@@ -17,6 +17,8 @@ pub mod envelope;
 
 pub mod profile;
 
+pub mod issue;
+
 pub mod signer;
 
 pub mod store;

@@ -1,0 +1,182 @@
+//! Our CRLs, read by `wire::Crl` and by x509-cert's own decoder.
+
+use der::{Decode, Encode};
+use x509_cert::crl::CertificateList;
+use x509_cert::ext::pkix::{CrlNumber, CrlReason};
+
+use super::fixture::*;
+use super::{CrlOrder, ListError, prepare_crl};
+use crate::signer::{KeyError, KeyId, SignatureAlgorithm, verify};
+use crate::store::{Revocation, RevocationReason, RevokedEntry, SerialNumber};
+use crate::wire::extensions::AuthorityKeyIdentifier;
+use crate::wire::{Cert, Crl, RevokedInfo};
+use crate::{Suite, UnixTime};
+
+fn entry(serial: &[u8], at: UnixTime, reason: RevocationReason) -> RevokedEntry {
+    let serial = SerialNumber::from_octets(serial).unwrap();
+    RevokedEntry { serial, revocation: Revocation { at, reason } }
+}
+
+fn crl_order<'a>(issuer: &'a Cert, entries: &'a [RevokedEntry]) -> CrlOrder<'a> {
+    CrlOrder {
+        issuer,
+        suite: Suite::Modern,
+        algorithm: SignatureAlgorithm::EcdsaSha256,
+        number: 5,
+        this_update: begin(),
+        next_update: begin().plus_days(30),
+        entries,
+    }
+}
+
+fn signed(order: &CrlOrder<'_>) -> Vec<u8> {
+    let key = KeyId::of_spki(order.issuer.spki_der()).unwrap();
+    prepare_crl(order).unwrap().sign(&key, &house().keys).unwrap()
+}
+
+#[test]
+fn foreign_decoder_reads_what_was_ordered() {
+    let house = house();
+    let late = time("2050-06-01T00:00:00Z");
+    let entries = [
+        entry(&[1], begin(), RevocationReason::Unspecified),
+        entry(&[2; 16], late, RevocationReason::KeyCompromise),
+        entry(&[3; 20], begin(), RevocationReason::PrivilegeWithdrawn),
+    ];
+    let octets = signed(&crl_order(&house.cca, &entries));
+    let list = CertificateList::<x509_cert::certificate::Raw>::from_der(&octets).unwrap();
+    assert_eq!(list.to_der().unwrap(), octets);
+    let tbs = list.tbs_cert_list;
+    assert_eq!(tbs.version, x509_cert::Version::V2);
+    assert_eq!(tbs.issuer.to_der().unwrap(), house.cca.subject_der());
+    assert_eq!(tbs.signature, list.signature_algorithm);
+    assert_eq!(UnixTime::from(&tbs.next_update.unwrap()), begin().plus_days(30));
+    let revoked = tbs.revoked_certificates.unwrap();
+    let reasons: Vec<_> = revoked
+        .iter()
+        .map(|one| {
+            let all = one.crl_entry_extensions.as_ref()?;
+            Some(CrlReason::from_der(all[0].extn_value.as_bytes()).unwrap())
+        })
+        .collect();
+    let expected = [None, Some(CrlReason::KeyCompromise), Some(CrlReason::PrivilegeWithdrawn)];
+    assert_eq!(reasons, expected);
+    assert_eq!(revoked[2].serial_number.as_bytes(), [3; 20]);
+    assert_eq!(UnixTime::from(&revoked[1].revocation_date), late);
+    let extensions = tbs.crl_extensions.unwrap();
+    let number = CrlNumber::from_der(extensions[0].extn_value.as_bytes()).unwrap();
+    assert_eq!(number.0.as_bytes(), [5]);
+    assert!(extensions.iter().all(|extension| !extension.critical));
+}
+
+#[test]
+fn own_reader_agrees_and_the_signature_verifies() {
+    let house = house();
+    let entries = [
+        entry(&[1], begin(), RevocationReason::Unspecified),
+        entry(&[2; 16], begin(), RevocationReason::KeyCompromise),
+    ];
+    let crl = Crl::from_der(&signed(&crl_order(&house.cca, &entries))).unwrap();
+    assert_eq!((crl.number(), crl.len()), (5, 2));
+    assert_eq!(crl.issuer_der(), house.cca.subject_der());
+    assert_eq!((crl.this_update(), crl.next_update()), (begin(), begin().plus_days(30)));
+    assert_eq!(crl.revoked(&[1]), Some(RevokedInfo { at: begin(), reason: None }));
+    assert_eq!(crl.revoked(&[2; 16]), Some(RevokedInfo { at: begin(), reason: Some(1) }));
+    assert_eq!(crl.revoked(&[2; 15]), None);
+    assert_eq!(crl.unknown_critical(), None);
+    let named = crl.authority_key_identifier().unwrap().unwrap();
+    assert_eq!(named, AuthorityKeyIdentifier::naming(&house.cca, Suite::Modern));
+    assert!(named.names(&house.cca));
+    let algorithm = SignatureAlgorithm::EcdsaSha256;
+    verify(house.cca.spki_der(), algorithm, crl.tbs_der(), crl.signature()).unwrap();
+}
+
+#[test]
+fn empty_crl_has_no_revoked_certificates() {
+    let house = house();
+    let octets = signed(&crl_order(&house.cca, &[]));
+    let list = CertificateList::<x509_cert::certificate::Raw>::from_der(&octets).unwrap();
+    assert_eq!(list.tbs_cert_list.revoked_certificates, None);
+    assert!(Crl::from_der(&octets).unwrap().is_empty());
+}
+
+#[test]
+fn set_1997_writes_no_reason_code_and_no_key_identifier() {
+    let house = house();
+    let entries = [entry(&[1], begin(), RevocationReason::KeyCompromise)];
+    let order = CrlOrder { suite: Suite::Set1997, ..crl_order(&house.cca, &entries) };
+    let crl = Crl::from_der(&signed(&order)).unwrap();
+    assert_eq!(crl.revoked(&[1]), Some(RevokedInfo { at: begin(), reason: None }));
+    assert_eq!(crl.authority_key_identifier().unwrap().unwrap().key_identifier, None);
+}
+
+#[test]
+fn long_crl_equals_the_foreign_encoding() {
+    let house = house();
+    let entries: Vec<_> = (0..1000_u32)
+        .map(|n| {
+            let serial = [&[1_u8; 12][..], &n.to_be_bytes()].concat();
+            entry(&serial, begin().plus_secs(n.into()), RevocationReason::Superseded)
+        })
+        .collect();
+    let octets = signed(&crl_order(&house.cca, &entries));
+    let list = CertificateList::<x509_cert::certificate::Raw>::from_der(&octets).unwrap();
+    assert_eq!(list.to_der().unwrap(), octets);
+    let crl = Crl::from_der(&octets).unwrap();
+    let found = crl.entries().zip(&entries).all(|((serial, info), entry)| {
+        serial == entry.serial.as_octets() && info.at == entry.revocation.at
+    });
+    assert!(found && crl.len() == entries.len());
+}
+
+#[test]
+fn unsorted_or_doubled_entries_are_refused() {
+    let house = house();
+    let one = entry(&[1], begin(), RevocationReason::Unspecified);
+    let two = entry(&[2], begin(), RevocationReason::Unspecified);
+    for entries in [[two, one.clone()], [one.clone(), one]] {
+        let refused = prepare_crl(&crl_order(&house.cca, &entries)).unwrap_err();
+        assert_eq!(refused, ListError::Unsorted("01".to_owned()));
+    }
+}
+
+#[test]
+fn certificate_without_crl_sign_issues_no_crl() {
+    let house = house();
+    let refused = prepare_crl(&crl_order(&house.responder, &[])).unwrap_err();
+    assert_eq!(refused, ListError::Signer);
+}
+
+#[test]
+fn crl_that_ends_when_it_begins_is_refused() {
+    let house = house();
+    let order = CrlOrder { next_update: begin(), ..crl_order(&house.cca, &[]) };
+    assert!(matches!(prepare_crl(&order), Err(ListError::Dates { .. })));
+}
+
+#[test]
+fn another_key_does_not_sign_the_crl() {
+    let house = house();
+    let prepared = prepare_crl(&crl_order(&house.cca, &[])).unwrap();
+    let bca = KeyId::of_spki(house.bca.spki_der()).unwrap();
+    let refused = prepared.sign(&bca, &house.keys).unwrap_err();
+    assert!(matches!(refused, KeyError::Unsuitable(id, _) if id == bca));
+}
+
+#[test]
+fn shortened_lengthened_or_doubled_crl_does_not_decode() {
+    let house = house();
+    let entries = [
+        entry(&[1], begin(), RevocationReason::KeyCompromise),
+        entry(&[2], begin(), RevocationReason::KeyCompromise),
+    ];
+    let octets = signed(&crl_order(&house.cca, &entries));
+    for length in 0..octets.len() {
+        assert!(Crl::from_der(&octets[..length]).is_err(), "{length} octets");
+    }
+    assert!(Crl::from_der(&[octets.as_slice(), &[0]].concat()).is_err());
+    let second = octets.windows(3).rposition(|window| window == [2, 1, 2]).unwrap();
+    let mut doubled = octets;
+    doubled[second + 2] = 1;
+    assert!(Crl::from_der(&doubled).is_err());
+}

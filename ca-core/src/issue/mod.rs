@@ -1,0 +1,34 @@
+//! Stage 4: prepared certificates, lint, serial numbers, CRL, BCI and OCSP objects.
+//!
+//! What leaves here unsigned is a `Prepared…` value: made by one function, signed once, by the one
+//! key it was made for. The caller records it before it signs (`authority`).
+
+mod bci;
+mod crl;
+mod extensions;
+mod lint;
+mod name;
+mod ocsp;
+mod prepare;
+mod signed;
+mod tbs;
+
+pub use bci::{BciOrder, prepare_bci};
+pub use crl::{CrlOrder, ListError, PreparedList, prepare_crl};
+pub use lint::LintError;
+pub use name::{NameError, SubjectName};
+pub use ocsp::{OcspError, OcspOrder, PreparedOcsp, prepare_ocsp, verify_ocsp};
+pub use prepare::{
+    CertificateOrder, Issuer, Locations, PrepareError, PreparedCertificate, prepare,
+};
+
+#[cfg(test)]
+mod crl_tests;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod lint_tests;
+#[cfg(test)]
+mod ocsp_tests;
+#[cfg(test)]
+mod prepare_tests;
