@@ -19,6 +19,8 @@ pub mod profile;
 
 pub mod issue;
 
+pub mod path;
+
 pub mod signer;
 
 pub mod store;

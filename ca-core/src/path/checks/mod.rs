@@ -1,0 +1,61 @@
+//! The rules, one small function each: a step in, one finding out.
+
+mod form;
+mod link;
+mod matrix;
+mod nesting;
+mod set;
+
+pub(super) use form::*;
+pub(super) use link::*;
+pub(super) use matrix::{check_key_usage_combination, check_presence};
+pub use nesting::may_issue;
+pub(super) use set::*;
+
+use super::facts::Facts;
+use super::pool::Node;
+use super::signatures::Outcome;
+use super::walk::State;
+use super::{ReasonCode, Settings};
+use crate::wire::BrandCrlIdentifier;
+
+/// One certificate of a path on its turn, from the anchor down.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step<'s, 'a> {
+    pub(super) settings: &'s Settings,
+    pub(super) node: &'s Node<'a>,
+    /// The certificate above, `None` at the top.
+    pub(super) issuer: Option<&'s Node<'a>>,
+    /// Whether the issuer's key verifies this certificate; at the top nothing is checked.
+    pub(super) signature: Option<Outcome>,
+    /// True if the top of the path is trusted.
+    pub(super) anchored: bool,
+    /// True for the certificate that is judged.
+    pub(super) leaf: bool,
+    pub(super) state: State,
+    /// The brand's usable BCI, if there is one.
+    pub(super) bci: Option<&'a BrandCrlIdentifier>,
+}
+
+impl<'s> Step<'s, '_> {
+    pub(super) fn facts(&self) -> &'s Facts {
+        self.node.facts()
+    }
+}
+
+/// A broken rule.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Finding {
+    pub(super) code: ReasonCode,
+    pub(super) message: String,
+}
+
+/// What a rule says of one step.
+pub(super) type Checked = Result<(), Finding>;
+
+/// A rule as a function.
+pub(super) type Check = fn(&Step<'_, '_>) -> Checked;
+
+fn broken(code: ReasonCode, message: impl Into<String>) -> Checked {
+    Err(Finding { code, message: message.into() })
+}

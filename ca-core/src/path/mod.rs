@@ -1,0 +1,37 @@
+//! Certification path validation: RFC 5280 §6 and the rules of SET.
+//!
+//! One engine, two tables of rules:
+//!
+//! ```text
+//! pool ─▶ search ─▶ walk (anchor to leaf: rules of the table, then state) ─▶ status ─▶ Verdict
+//! ```
+//!
+//! The search builds candidate paths from the certificate upwards and follows a link only if its
+//! signature verifies; the walk judges one candidate and collects every failing rule. Work is
+//! bounded by [`Budget`]. Pure: octets, a time and settings in, a [`Verdict`] out.
+
+mod bci;
+mod checks;
+mod facts;
+mod name;
+mod pool;
+mod request;
+mod rules;
+mod search;
+mod signatures;
+mod status;
+mod verdict;
+mod walk;
+
+pub use checks::may_issue;
+pub use request::{Budget, Purpose, Request, RevocationMode, Rules, Settings};
+pub use verdict::{Origin, PathElement, Reason, ReasonCode, TraceStep, Verdict};
+
+/// Judges one certificate: is there a path to an anchor that every rule accepts?
+///
+/// If there is not, the verdict has every reason of the candidate path that came furthest: of those
+/// that reached an anchor the one with the fewest reasons, else the longest.
+#[must_use]
+pub fn validate(request: &Request<'_>) -> Verdict {
+    search::run(request)
+}

@@ -1,0 +1,154 @@
+//! All certificates of a request, indexed for finding issuers.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::facts::Facts;
+use super::verdict::describe;
+use super::{Origin, Request};
+use crate::wire::Cert;
+use crate::wire::extensions::AuthorityKeyIdentifier;
+
+/// Index of a certificate in a [`Pool`].
+pub(super) type Id = usize;
+
+/// One certificate at hand.
+#[derive(Debug)]
+pub(super) struct Node<'a> {
+    pub(super) certificate: &'a Cert,
+    /// Exactly one of the anchors, octet for octet.
+    pub(super) anchor: bool,
+    /// The same number for certificates with the same subject and key: a path holds each once.
+    pub(super) entity: usize,
+    /// The same number for certificates with the same key.
+    pub(super) key: usize,
+    pub(super) origin: Origin,
+    facts: OnceCell<Facts>,
+    label: OnceCell<String>,
+}
+
+impl Node<'_> {
+    /// The certificate's extensions, read on first use.
+    pub(super) fn facts(&self) -> &Facts {
+        self.facts.get_or_init(|| Facts::of(self.certificate))
+    }
+
+    /// The certificate as reasons and trace name it, written on first use.
+    pub(super) fn label(&self) -> &str {
+        self.label.get_or_init(|| describe(self.certificate))
+    }
+}
+
+/// Every distinct certificate of a request: anchors first, then the rest, duplicates dropped.
+#[derive(Debug)]
+pub(super) struct Pool<'a> {
+    nodes: Vec<Node<'a>>,
+    by_subject: HashMap<&'a [u8], Vec<Id>>,
+    by_issuer_and_serial: HashMap<(&'a [u8], &'a [u8]), Vec<Id>>,
+    by_octets: HashMap<&'a [u8], Id>,
+    entities: HashMap<(&'a [u8], usize), EntityEntry>,
+    keys: HashMap<&'a [u8], usize>,
+}
+
+#[derive(Debug)]
+struct EntityEntry {
+    number: usize,
+    anchored: bool,
+}
+
+impl<'a> Pool<'a> {
+    /// The pool of `request` and the certificate to judge in it.
+    pub(super) fn of(request: &Request<'a>) -> (Self, Id) {
+        let capacity = request.anchors.len() + request.untrusted.len() + 1;
+        let mut pool = Self {
+            nodes: Vec::with_capacity(capacity),
+            by_subject: HashMap::new(),
+            by_issuer_and_serial: HashMap::new(),
+            by_octets: HashMap::with_capacity(capacity),
+            entities: HashMap::new(),
+            keys: HashMap::new(),
+        };
+        for (index, anchor) in request.anchors.iter().enumerate() {
+            pool.add(anchor, Origin::Anchor(index));
+        }
+        let leaf = pool.add(request.certificate, Origin::Certificate);
+        for (index, certificate) in request.untrusted.iter().enumerate() {
+            pool.add(certificate, Origin::Untrusted(index));
+        }
+        (pool, leaf)
+    }
+
+    pub(super) fn node(&self, id: Id) -> Option<&Node<'a>> {
+        self.nodes.get(id)
+    }
+
+    /// True if an anchor has this node's subject and key.
+    pub(super) fn shares_anchor_key(&self, node: &Node<'a>) -> bool {
+        self.entities
+            .get(&(node.certificate.subject_der(), node.key))
+            .is_some_and(|entity| entity.anchored)
+    }
+
+    /// Certificates that may have issued `child`, likeliest first: the one that
+    /// authorityKeyIdentifier names by issuer and serial number, then those with its keyIdentifier,
+    /// then the rest of the name; anchors first among equals (RFC 4158 §3.5).
+    pub(super) fn issuers_of(&self, child: &Node<'a>) -> Vec<Id> {
+        let hint = child.facts().authority_key.as_ref();
+        let by_name = self.by_subject.get(child.certificate.issuer_der());
+        let named = hint.and_then(|hint| hint.issuer_and_serial.as_ref());
+        let by_serial = named.and_then(|(issuer, serial)| {
+            self.by_issuer_and_serial.get(&(issuer.as_slice(), serial.as_slice()))
+        });
+        let mut found: Vec<(u8, Id)> = by_serial
+            .into_iter()
+            .chain(by_name)
+            .flatten()
+            .map(|id| (self.rank(*id, hint), *id))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Lower is tried first.
+    fn rank(&self, id: Id, hint: Option<&AuthorityKeyIdentifier>) -> u8 {
+        let Some(node) = self.node(id) else { return u8::MAX };
+        if hint.is_some_and(|hint| hint.names(node.certificate)) {
+            return 0;
+        }
+        let own = || node.facts().subject_key.as_ref().map(|own| own.0.as_slice());
+        // A keyIdentifier that contradicts may be a wrong hint: last, not left out.
+        let by_key = match hint.and_then(|hint| hint.key_identifier.as_deref()) {
+            Some(wanted) => own().map_or(2, |own| if own == wanted { 1 } else { 3 }),
+            None => 2,
+        };
+        by_key * 2 + u8::from(!node.anchor)
+    }
+
+    fn add(&mut self, certificate: &'a Cert, origin: Origin) -> Id {
+        let id = self.nodes.len();
+        match self.by_octets.entry(certificate.der()) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(place) => place.insert(id),
+        };
+        let anchor = matches!(origin, Origin::Anchor(_));
+        let next_key = self.keys.len();
+        let key = *self.keys.entry(certificate.spki_der()).or_insert(next_key);
+        let next_entity = self.entities.len();
+        let entity = self
+            .entities
+            .entry((certificate.subject_der(), key))
+            .or_insert(EntityEntry { number: next_entity, anchored: false });
+        entity.anchored |= anchor;
+        let entity = entity.number;
+        self.by_subject.entry(certificate.subject_der()).or_default().push(id);
+        self.by_issuer_and_serial
+            .entry((certificate.issuer_der(), certificate.serial()))
+            .or_default()
+            .push(id);
+        let (facts, label) = (OnceCell::new(), OnceCell::new());
+        self.nodes.push(Node { certificate, anchor, entity, key, origin, facts, label });
+        id
+    }
+}

@@ -1,0 +1,119 @@
+//! The two tables of rules: which rule, where it stands, and to which certificates it applies.
+
+use super::Rules;
+use super::checks::*;
+
+/// One rule of a table.
+pub(super) struct Rule {
+    pub(super) citation: &'static str,
+    scope: Scope,
+    check: Judge,
+}
+
+impl Rule {
+    /// True if the rule looks at this certificate.
+    pub(super) fn applies(&self, step: &Step<'_, '_>) -> bool {
+        match self.scope {
+            Scope::BelowTop => step.issuer.is_some(),
+            Scope::Every => true,
+            Scope::Intermediate => step.issuer.is_some() && !step.leaf,
+            Scope::Issuer => !step.leaf,
+            Scope::Leaf => step.leaf,
+            Scope::Root => step.issuer.is_none() && step.anchored,
+        }
+    }
+
+    /// Everything the rule has against the certificate.
+    pub(super) fn judge(&self, step: &Step<'_, '_>) -> Vec<Finding> {
+        match self.check {
+            Judge::Many(check) => check(step),
+            Judge::One(check) => check(step).err().into_iter().collect(),
+        }
+    }
+}
+
+/// The table for `rules`.
+pub(super) const fn table(rules: Rules) -> &'static [Rule] {
+    match rules {
+        Rules::Rfc5280 => RFC_5280,
+        Rules::Set => SET,
+    }
+}
+
+/// Which certificates of a path a rule looks at.
+#[derive(Clone, Copy)]
+enum Scope {
+    /// All but the top.
+    BelowTop,
+    /// All.
+    Every,
+    /// All but the top and the leaf.
+    Intermediate,
+    /// All but the leaf.
+    Issuer,
+    /// The certificate that is judged.
+    Leaf,
+    /// The top, if it is trusted.
+    Root,
+}
+
+#[derive(Clone, Copy)]
+enum Judge {
+    Many(fn(&Step<'_, '_>) -> Vec<Finding>),
+    One(Check),
+}
+
+const fn one(citation: &'static str, scope: Scope, check: Check) -> Rule {
+    Rule { citation, scope, check: Judge::One(check) }
+}
+
+use Scope::{BelowTop, Every, Intermediate, Issuer, Leaf, Root};
+
+/// RFC 5280 §6.1. The anchor is a name and a key (§6.1.1 (d)): of its certificate only validity,
+/// key and the right to issue are looked at, as common validators do.
+const RFC_5280: &[Rule] = &[
+    one("RFC 5280 §4.1.2.1", BelowTop, check_version),
+    one("RFC 5280 §4.2", BelowTop, check_no_duplicate_extension),
+    one("RFC 5280 §4.2", BelowTop, check_extensions_decode),
+    one("RFC 5280 §6.1.4 (o), §6.1.5 (f)", BelowTop, check_critical_extensions),
+    one("RFC 5280 §4.1.1.2", BelowTop, check_algorithms_agree),
+    one("setting: suite", BelowTop, check_algorithm_allowed),
+    one("setting: minimum RSA key", Every, check_key_length),
+    one("RFC 5280 §6.1.3 (a)(1)", BelowTop, check_signature),
+    one("RFC 5280 §6.1.3 (a)(2)", Every, check_validity),
+    one("RFC 5280 §6.1.3 (a)(4)", BelowTop, check_name_chaining),
+    one("RFC 5280 §6.1.4 (k)", Issuer, check_is_ca),
+    one("RFC 5280 §6.1.4 (l)", Intermediate, check_path_length),
+    one("RFC 5280 §6.1.4 (n)", Issuer, check_issuer_key_usage),
+    one("RFC 5280 §4.2.1.3", Leaf, check_purpose),
+];
+
+/// Spec `set-certificates.md` §5, in the order of its checks. The self-signature of an exact anchor
+/// is not among them: it was verified when the root was accepted (§4.2 check 1).
+const SET: &[Rule] = &[
+    one("SET chain validation 1: X.509 v3", Every, check_version),
+    one("SET chain validation 1: no unique identifiers", Every, check_no_unique_identifiers),
+    one("SET chain validation 1: no duplicate extension", Every, check_no_duplicate_extension),
+    one("SET chain validation 1: well-formed", Every, check_extensions_decode),
+    one("SET chain validation 1: critical extensions", Every, check_critical_extensions),
+    one("SET chain validation 2: authorityKeyIdentifier", Every, check_authority_key),
+    one("SET chain validation 2: names", BelowTop, check_name_chaining),
+    one("SET chain validation 3: signature", BelowTop, check_signature),
+    one("SET chain validation 3: algorithm of the suite", Every, check_algorithm_allowed),
+    one("SET chain validation 3: algorithms agree", Every, check_algorithms_agree),
+    one("SET profiles: key length", Every, check_key_length),
+    one("SET root key: certificateType rca", Root, check_root_type),
+    one("SET chain validation 5: validity", Every, check_validity),
+    one("SET chain validation 6: issuer's key period", BelowTop, check_issuer_key_period),
+    one("SET chain validation 8: issuer signs certificates", Issuer, check_issuer_key_usage),
+    one("SET chain validation 8: purpose", Leaf, check_purpose),
+    one("SET keyUsage: one use per certificate", Every, check_key_usage_combination),
+    one("SET chain validation 9: basicConstraints", Issuer, check_is_ca),
+    one("SET chain validation 9: pathLenConstraint", Intermediate, check_path_length),
+    one("SET certificateType: present", Every, check_has_type),
+    one("SET chain validation 10: type nesting", BelowTop, check_type_nesting),
+    one("SET chain validation: wanted role", Leaf, check_role),
+    one("SET chain validation 11: brand", BelowTop, check_brand),
+    one("SET chain validation 12: root policy", Every, check_root_policy),
+    Rule { citation: "SET extension matrix", scope: Every, check: Judge::Many(check_presence) },
+];

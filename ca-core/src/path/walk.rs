@@ -1,0 +1,172 @@
+//! Judging one candidate path: from the top down, every rule on every certificate.
+
+use core::fmt;
+
+use super::bci;
+use super::checks::{Finding, Step};
+use super::name::name_text;
+use super::pool::{Id, Node, Pool};
+use super::rules::{Rule, table};
+use super::signatures::Work;
+use super::status::{self, Status};
+use super::{Reason, ReasonCode, Request, TraceStep};
+
+/// What the certificates above allow (RFC 5280 §6.1.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct State {
+    /// max_path_length (k): CA certificates, self-issued ones not counted, that may still follow;
+    /// `None` is no bound.
+    pub(super) cas_allowed: Option<u32>,
+}
+
+impl State {
+    const INITIAL: Self = Self { cas_allowed: None };
+
+    /// The state for the certificate below `node` (RFC 5280 §6.1.4 (l), (m)). The top is no
+    /// intermediate certificate: it takes no room, and its own constraint counts.
+    fn below(self, node: &Node<'_>, top: bool) -> Self {
+        let facts = node.facts();
+        let takes_room = !top && !facts.self_issued;
+        let left = self.cas_allowed.map(|left| left.saturating_sub(u32::from(takes_room)));
+        let own = facts.basic_constraints.filter(|own| own.ca).and_then(|own| own.path_len);
+        let cas_allowed = match (left, own) {
+            (Some(left), Some(own)) => Some(left.min(own)),
+            (left, own) => left.or(own),
+        };
+        Self { cas_allowed }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cas_allowed {
+            Some(left) => write!(f, "CAs allowed: {left}"),
+            None => f.write_str("CAs allowed: any number"),
+        }
+    }
+}
+
+/// The outcome of judging one candidate.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    pub(super) reasons: Vec<Reason>,
+    pub(super) trace: Vec<TraceStep>,
+    candidate: u32,
+    tracing: bool,
+}
+
+impl Walk {
+    /// Judges `path`, leaf first; `anchored` tells whether its top is trusted.
+    pub(super) fn over(
+        request: &Request<'_>,
+        pool: &Pool<'_>,
+        work: &mut Work,
+        path: &[Id],
+        anchored: bool,
+        candidate: u32,
+    ) -> Self {
+        let settings = request.settings;
+        let mut walk = Self { candidate, tracing: settings.trace, ..Self::default() };
+        let mut state = State::INITIAL;
+        let mut issuer: Option<&Node<'_>> = None;
+        let (bci, no_bci) = match bci::find(request, pool, work, path) {
+            Ok(bci) => (bci, None),
+            Err(finding) => (None, Some(finding)),
+        };
+        for (position, id) in path.iter().enumerate().rev() {
+            let Some(node) = pool.node(*id) else { continue };
+            let signature = issuer.map(|issuer| work.link(*id, node.certificate, issuer));
+            let leaf = position == 0;
+            let step = Step { settings, node, issuer, signature, anchored, leaf, state, bci };
+            for rule in table(settings.rules).iter().filter(|rule| rule.applies(&step)) {
+                walk.record(&step, rule);
+            }
+            if issuer.is_none() && !anchored {
+                walk.record_open_top(&step);
+            }
+            if issuer.is_some() {
+                walk.record_status(&step, status::of(&step, request.crls, work));
+            }
+            if let Some(finding) = no_bci.clone().filter(|_| leaf) {
+                walk.fail(&step, bci::CITATION, finding);
+            }
+            state = state.below(node, issuer.is_none());
+            walk.record_state(&step, state);
+            issuer = Some(node);
+        }
+        walk
+    }
+
+    fn record(&mut self, step: &Step<'_, '_>, rule: &Rule) {
+        let findings = rule.judge(step);
+        if findings.is_empty() {
+            self.note(step, rule.citation, None, "holds");
+        }
+        for finding in findings {
+            self.fail(step, rule.citation, finding);
+        }
+    }
+
+    fn record_open_top(&mut self, step: &Step<'_, '_>) {
+        let finding = if step.facts().self_issued {
+            Finding {
+                code: ReasonCode::UntrustedRoot,
+                message: "self-issued certificate at the top is not among the anchors".to_owned(),
+            }
+        } else {
+            Finding {
+                code: ReasonCode::NoIssuer,
+                message: format!(
+                    "no certificate of its issuer \"{}\" is at hand",
+                    name_text(step.node.certificate.tbs().issuer())
+                ),
+            }
+        };
+        self.fail(step, "RFC 5280 §6.1 (b): the path begins at an anchor", finding);
+    }
+
+    fn record_status(&mut self, step: &Step<'_, '_>, status: Status) {
+        let rule = status::citation(step.settings.rules);
+        match status {
+            Status::Broken(finding) => self.fail(step, rule, finding),
+            Status::Good(text) => self.note(step, rule, None, &text),
+            Status::NotAsked => {}
+        }
+    }
+
+    fn record_state(&mut self, step: &Step<'_, '_>, after: State) {
+        if self.tracing && !step.leaf {
+            self.note(step, "RFC 5280 §6.1.4 (l), (m)", None, "prepares for the certificate below");
+            if let Some(last) = self.trace.last_mut() {
+                last.after = after.to_string();
+            }
+        }
+    }
+
+    fn fail(&mut self, step: &Step<'_, '_>, rule: &'static str, finding: Finding) {
+        self.note(step, rule, Some(finding.code), &finding.message);
+        let subject = step.node.label().to_owned();
+        let Finding { code, message } = finding;
+        self.reasons.push(Reason { code, rule, subject, message });
+    }
+
+    fn note(
+        &mut self,
+        step: &Step<'_, '_>,
+        rule: &'static str,
+        code: Option<ReasonCode>,
+        message: &str,
+    ) {
+        if self.tracing {
+            self.trace.push(TraceStep {
+                candidate: self.candidate,
+                subject: step.node.label().to_owned(),
+                rule,
+                code,
+                message: message.to_owned(),
+                before: step.state.to_string(),
+                after: step.state.to_string(),
+            });
+        }
+    }
+}
