@@ -8,14 +8,18 @@
 //!              ─▶ envelope::seal ─▶ wire::encode ─▶ store
 //! ```
 //!
-//! Each stage takes the type that only the stage before can make. Only `authority` sees the whole
+//! Each stage takes the type that only the stage before can make. Only [`authority`] sees the whole
 //! of it: start reading there.
+
+pub mod authority;
 
 pub mod wire;
 
 pub mod envelope;
 
 pub mod profile;
+
+pub mod decide;
 
 pub mod issue;
 
@@ -24,6 +28,8 @@ pub mod path;
 pub mod signer;
 
 pub mod store;
+
+pub mod ee;
 
 mod hex;
 mod suite;

@@ -1,0 +1,46 @@
+//! What can go wrong that is not a refusal, and whose fault it is.
+
+use crate::Suite;
+use crate::envelope::SealError;
+use crate::issue::{ListError, OcspError, PrepareError};
+use crate::signer::KeyError;
+use crate::store::StoreError;
+
+/// A request that could not be carried out, for a reason on our side.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A CRL or BCI cannot be prepared.
+    #[error("{0}")]
+    List(#[source] ListError),
+    /// An OCSP answer cannot be prepared.
+    #[error("{0}")]
+    Ocsp(#[source] OcspError),
+    /// A value of ours does not encode.
+    #[error("encoding failed")]
+    Encode(#[source] der::Error),
+    /// The records do not make a whole hierarchy.
+    #[error("hierarchy is not whole: {0}")]
+    Hierarchy(String),
+    /// A private key is missing or failed.
+    #[error("{0}")]
+    Key(#[source] KeyError),
+    /// The policies do not allow it, or do not say.
+    #[error("policies: {0}")]
+    Policy(String),
+    /// A certificate cannot be prepared as its profile wants it.
+    #[error("{0}")]
+    Prepare(#[source] Box<PrepareError>),
+    /// The random source failed.
+    #[error("random source failed")]
+    Random,
+    /// An answer cannot be sealed.
+    #[error("{0}")]
+    Seal(#[source] SealError),
+    /// The store refused or failed.
+    #[error("{0}")]
+    Store(#[source] StoreError),
+    /// The suite is not served by this build.
+    #[error("suite {0} is not available")]
+    Suite(Suite),
+}

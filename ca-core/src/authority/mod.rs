@@ -1,0 +1,179 @@
+//! READ FIRST. The flow of a request, whole: this room alone sees every stage.
+//!
+//! ```text
+//! wire::decode ─▶ envelope::open ─▶ decide::* ─▶ issue::prepare ─▶ store ─▶ sign
+//!              ─▶ envelope::seal ─▶ wire::encode ─▶ store
+//! ```
+//!
+//! The certificate and the answer that carries it are recorded in one act, after sealing and before
+//! anything leaves: the second `store` of the flow therefore stands last, and a repeated request
+//! always meets the very octets of the first answer.
+//!
+//! Start with `respond.rs` (every message), then `certify.rs` (the one that issues).
+
+mod answer;
+mod back_key;
+mod bootstrap;
+mod bundle;
+mod cert_res;
+mod certify;
+mod direct;
+mod error;
+mod fault;
+mod form_offer;
+mod hierarchy;
+mod in_flight;
+mod initiate;
+mod issuance;
+mod lists;
+mod plan;
+mod reg_form;
+mod respond;
+mod status;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use self::in_flight::InFlight;
+use crate::profile::{BrandRules, Policies};
+use crate::signer::{Decryptor, SecureRandom, Signer};
+use crate::store::{CaId, CaRecord, Revocation, RevocationReason, SerialNumber, Store};
+use crate::{Suite, UnixTime};
+
+pub use bootstrap::establish;
+pub use direct::DirectOrder;
+pub use error::Error;
+pub use hierarchy::{Ca, Held, Hierarchy};
+pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan};
+pub use respond::SetReply;
+pub use status::OcspReply;
+
+/// The certification body: composes the stages over what the caller lends it.
+pub struct Authority {
+    parts: Parts,
+    hierarchy: RwLock<Arc<Hierarchy>>,
+    /// By rrpid.
+    requests: InFlight<[u8; 20]>,
+    /// By LID-CA; entered after the request, never before.
+    registrations: InFlight<Vec<u8>>,
+}
+
+/// What an [`Authority`] works with; everything that does I/O is behind a trait.
+#[derive(Clone)]
+pub struct Parts {
+    /// Profiles, forms, brands; their suite is that of the hierarchy.
+    pub policies: Arc<Policies>,
+    /// Records.
+    pub store: Arc<dyn Store>,
+    /// Private keys that sign.
+    pub signer: Arc<dyn Signer>,
+    /// Private keys that open envelopes.
+    pub decryptor: Arc<dyn Decryptor>,
+    /// The time, read once per request.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn SecureRandom>,
+    /// Key of the keyed hash under which account numbers are recognised.
+    pub pan_key: Zeroizing<[u8; 32]>,
+    /// Where the public paths are reached: `http://127.0.0.1:8257`, no trailing slash.
+    pub base_url: String,
+}
+
+/// Tells the time; read once per request and passed down.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> UnixTime;
+}
+
+impl Authority {
+    /// Opens the authority over an established store.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the hierarchy cannot be read, [`Error::Hierarchy`] if it is not whole.
+    pub fn open(parts: Parts) -> Result<Self, Error> {
+        let hierarchy = RwLock::new(Arc::new(Hierarchy::load(parts.store.cas()?)?));
+        let (requests, registrations) = (InFlight::default(), InFlight::default());
+        Ok(Self { parts, hierarchy, requests, registrations })
+    }
+
+    /// Revokes a certificate; OCSP says so at once, the CRL when it is published next.
+    ///
+    /// # Errors
+    /// [`Error::Store`] with Absent or Conflict if there is nothing to revoke.
+    pub fn revoke(
+        &self,
+        ca: &CaId,
+        serial: &SerialNumber,
+        reason: RevocationReason,
+    ) -> Result<Revocation, Error> {
+        let revocation = Revocation { at: self.parts.clock.now(), reason };
+        self.parts.store.revoke(ca, serial, &revocation)?;
+        Ok(revocation)
+    }
+
+    /// The CAs, superior before subordinate, as the store has them now.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn cas(&self) -> Result<Vec<CaRecord>, Error> {
+        Ok(self.parts.store.cas()?)
+    }
+
+    /// The hierarchy as it was last read.
+    #[must_use]
+    pub fn hierarchy(&self) -> Arc<Hierarchy> {
+        Arc::clone(&self.hierarchy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the hierarchy again: another process may have added to it.
+    ///
+    /// # Errors
+    /// As [`Authority::open`]; the hierarchy then stays as it was.
+    pub fn reload(&self) -> Result<(), Error> {
+        let fresh = Arc::new(Hierarchy::load(self.parts.store.cas()?)?);
+        *self.hierarchy.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// The records.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.parts.store
+    }
+
+    /// Profiles, forms and brands.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.parts.policies
+    }
+
+    /// Suite of the hierarchy.
+    #[must_use]
+    pub fn suite(&self) -> Suite {
+        self.parts.policies.suite()
+    }
+
+    /// Now, by the clock this authority was given.
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
+        self.parts.clock.now()
+    }
+
+    fn brand_rules(&self, brand: &str) -> Result<&BrandRules, Error> {
+        self.parts
+            .policies
+            .brand(brand)
+            .ok_or_else(|| Error::Policy(format!("no rules for brand {brand}")))
+    }
+
+    /// Keyed hash of an account number: recognises it, never shows it.
+    fn pan_hash(&self, digits: &str) -> Result<[u8; 32], Error> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.parts.pan_key[..])
+            .map_err(|_| Error::Policy("the account key has a wrong length".to_owned()))?;
+        mac.update(digits.as_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+}

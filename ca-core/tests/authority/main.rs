@@ -1,0 +1,25 @@
+//! The certification body in process: what goes in as octets, what comes out, what is on record.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy sees the helpers of an integration test as production code"
+)]
+
+mod crash;
+mod envelope;
+mod errors;
+mod hostile;
+#[path = "../house/mod.rs"]
+#[expect(dead_code, reason = "the tests of registration use the rest")]
+mod house;
+mod lists;
+mod messages;
+mod ocsp;
+mod plan;
+mod refusals;
+mod registration;
+mod repeats;
+mod uniform;

@@ -1,0 +1,394 @@
+//! Messages of a cardholder made by hand, so that each field can be wrong, and answers read.
+
+use ca_core::authority::{Authority, SetReply};
+use ca_core::envelope::{
+    Attachments, Block, CERT_REQ_ENCX, CERT_RES_ENCK, Extra, REG_FORM_REQ, SignedMessage,
+    SignerIdentity, encx_tbs, open_enck, seal_encx, seal_exh, sign,
+};
+use ca_core::profile::KeyUse;
+use ca_core::signer::{KeyAlgorithm, PrivateKey, SeededRandom, SoftwareKeys};
+use ca_core::store::CaId;
+use ca_core::wire::bounds::MAX_MESSAGE;
+use ca_core::wire::{
+    AcctInfo, BackKey, BackKeyData, CardCInitReq, CardExpiry, Cert, CertReq, CertReqData, CertRes,
+    CertResData, CertStatusCode, Challenge, Date, EnvelopedDataOctets, ErrorMessage, ErrorTbs,
+    FieldName, FieldValue, Language, LocalId, Message, MessageHeader, MessageWrapper, NonEmpty,
+    Nonce, Pan, PanData0, PanOnly, PublicKeySorE, RegFormItem, RegFormOrReferral, RegFormReqData,
+    RegFormResTbs, RequestType, Rrpid, Secret, SetString, SwIdent, decode, oids,
+};
+use ca_core::{Suite, UnixTime};
+use der::{Decode, Encode};
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+use crate::house::House;
+
+/// A number of the sample issuer with a good check digit.
+pub(crate) const PAN: &str = "4111112345678909";
+/// Last month of the card.
+pub(crate) const EXPIRY: (u16, u8) = (2027, 12);
+/// Everybody asks for answers under this key, so that any answer can be read.
+pub(crate) const BACK_KEY: [u8; 32] = [0x5b; 32];
+
+pub(crate) fn random(label: &str) -> SeededRandom {
+    SeededRandom::new(b"cardholder", label)
+}
+
+pub(crate) fn key(label: &str) -> PrivateKey {
+    PrivateKey::generate(KeyAlgorithm::EcP256, &random(label)).unwrap()
+}
+
+pub(crate) fn ca_id(id: &str) -> CaId {
+    CaId::new(id).unwrap()
+}
+
+pub(crate) fn ca_certificate(authority: &Authority, ca: &str, key_use: KeyUse) -> Cert {
+    let hierarchy = authority.hierarchy();
+    hierarchy.ca(&ca_id(ca)).unwrap().held(key_use).unwrap().certificate.clone()
+}
+
+/// The whole octets to post.
+pub(crate) fn wrapped(message: &Message, rrpid: Rrpid, now: UnixTime) -> Vec<u8> {
+    wrapper(message, rrpid, now).to_der().unwrap()
+}
+
+pub(crate) fn wrapper(message: &Message, rrpid: Rrpid, now: UnixTime) -> MessageWrapper {
+    let header = MessageHeader::new(now, Some(rrpid), SwIdent::new("by hand").unwrap());
+    MessageWrapper::new(header, message.to_octets().unwrap())
+}
+
+pub(crate) fn post(authority: &Authority, octets: &[u8]) -> Vec<u8> {
+    match authority.respond(octets).unwrap() {
+        SetReply::Answer(answer) => answer,
+        SetReply::Nothing => panic!("no answer"),
+    }
+}
+
+pub(crate) fn init_req(label: &str, brand: &str) -> CardCInitReq {
+    let random = random(&format!("{label} init"));
+    CardCInitReq {
+        rrpid: Rrpid::random(&random).unwrap(),
+        lid_ee: LocalId::random(&random).unwrap(),
+        chall_ee: Challenge::random(&random).unwrap(),
+        brand_id: SetString::new(brand).unwrap(),
+        thumbs: None,
+    }
+}
+
+/// A RegFormReq before it is sealed: the first message of a run that knows the key already.
+pub(crate) struct FormDraft {
+    pub(crate) data: RegFormReqData,
+    pub(crate) pan: String,
+    pub(crate) ca: &'static str,
+    label: String,
+}
+
+impl FormDraft {
+    pub(crate) fn new(label: &str) -> Self {
+        let random = random(&format!("{label} form"));
+        let data = RegFormReqData {
+            rrpid: Rrpid::random(&random).unwrap(),
+            lid_ee: LocalId::random(&random).unwrap(),
+            chall_ee2: Challenge::random(&random).unwrap(),
+            lid_ca: None,
+            request_type: RequestType::CardInitialSig,
+            language: Language::new("en").unwrap(),
+            thumbs: None,
+        };
+        Self { data, pan: PAN.to_owned(), ca: "sample-cca", label: label.to_owned() }
+    }
+
+    /// PANOnly.
+    pub(crate) fn account(&self) -> Vec<u8> {
+        let ex_nonce = Nonce::random(&random(&format!("{} account", self.label))).unwrap();
+        PanOnly { pan: Pan::new(&self.pan).unwrap(), ex_nonce }.to_der().unwrap()
+    }
+
+    pub(crate) fn sealed(&self, authority: &Authority) -> Vec<u8> {
+        let account = self.account();
+        seal_exh(
+            Suite::Modern,
+            &ca_certificate(authority, self.ca, KeyUse::Encryption),
+            &REG_FORM_REQ,
+            &self.data.to_der().unwrap(),
+            Extra { block: Block::PanOnly, der: &account },
+            &random(&format!("{} seal", self.label)),
+        )
+        .unwrap()
+    }
+
+    pub(crate) fn octets(&self, authority: &Authority) -> Vec<u8> {
+        let sealed = EnvelopedDataOctets::new(self.sealed(authority)).unwrap();
+        wrapped(&Message::RegFormReq(sealed), self.data.rrpid, authority.now())
+    }
+
+    /// Asks for the form: what the run is tied to from now on.
+    pub(crate) fn run(self, authority: &Authority) -> FormRun {
+        let answer = post(authority, &self.octets(authority));
+        let Message::RegFormRes(octets) = message_of(&answer) else { panic!("no RegFormRes") };
+        let tbs: RegFormResTbs =
+            decode(&signed_content(authority, self.ca, octets.as_der()), MAX_MESSAGE).unwrap();
+        FormRun {
+            lid_ee: self.data.lid_ee,
+            lid_ca: tbs.lid_ca.unwrap(),
+            chall_ca: tbs.chall_ca,
+            has_form: matches!(tbs.form_or_referral, RegFormOrReferral::Form(_)),
+            pan: self.pan,
+            ca: self.ca,
+        }
+    }
+}
+
+/// What a form run has given.
+#[derive(Clone)]
+pub(crate) struct FormRun {
+    pub(crate) lid_ee: LocalId,
+    pub(crate) lid_ca: LocalId,
+    pub(crate) chall_ca: Challenge,
+    pub(crate) has_form: bool,
+    pub(crate) pan: String,
+    pub(crate) ca: &'static str,
+}
+
+pub(crate) fn form_run(authority: &Authority, label: &str) -> FormRun {
+    FormDraft::new(label).run(authority)
+}
+
+/// A CertReq before it is signed and sealed.
+pub(crate) struct Draft {
+    pub(crate) data: CertReqData,
+    pub(crate) account: AcctInfo,
+    pub(crate) block: Block,
+    /// The key to be certified.
+    pub(crate) key: PrivateKey,
+    /// Signs instead of it.
+    pub(crate) forger: Option<PrivateKey>,
+    pub(crate) ca: &'static str,
+    label: String,
+}
+
+impl Draft {
+    /// A good request in this run, for the key named `label`.
+    pub(crate) fn new(run: &FormRun, label: &str, now: UnixTime) -> Self {
+        let random = random(&format!("{label} request"));
+        let key = key(label);
+        let data = CertReqData {
+            rrpid: Rrpid::random(&random).unwrap(),
+            lid_ee: run.lid_ee.clone(),
+            chall_ee3: Challenge::random(&random).unwrap(),
+            lid_ca: Some(run.lid_ca.clone()),
+            chall_ca: Some(run.chall_ca),
+            request_type: RequestType::CardInitialSig,
+            request_date: Date::from(now),
+            id_data: None,
+            reg_form_id: 1,
+            reg_form: items(&[
+                (&["Full name", "Name on the card"], "Ada Lovelace"),
+                (&["Town"], "London"),
+            ]),
+            ca_back_key_data: Some(BackKeyData {
+                back_alg_id: AlgorithmIdentifierOwned { oid: oids::AES_256_GCM, parameters: None },
+                back_key: BackKey::new(&BACK_KEY).unwrap(),
+            }),
+            public_key_s_or_e: keys(Some(&key), None),
+            ee_thumb: None,
+            thumbs: None,
+        };
+        let account = AcctInfo::PanData0(PanData0 {
+            pan: Pan::new(&run.pan).unwrap(),
+            card_expiry: CardExpiry::new(EXPIRY.0, EXPIRY.1).unwrap(),
+            card_secret: Secret::random(&random, Suite::Modern).unwrap(),
+            ex_nonce: Nonce::random(&random).unwrap(),
+        });
+        let (block, ca, label) = (Block::PanData0, run.ca, label.to_owned());
+        Self { data, account, block, key, forger: None, ca, label }
+    }
+
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// Another card number or expiry than that of the run.
+    pub(crate) fn with_card(mut self, pan: &str, expiry: (u16, u8)) -> Self {
+        if let AcctInfo::PanData0(account) = &mut self.account {
+            account.pan = Pan::new(pan).unwrap();
+            account.card_expiry = CardExpiry::new(expiry.0, expiry.1).unwrap();
+        }
+        self
+    }
+
+    /// Another key to be certified.
+    pub(crate) fn with_key(mut self, key: PrivateKey) -> Self {
+        self.data.public_key_s_or_e = keys(Some(&key), None);
+        self.key = key;
+        self
+    }
+
+    /// The plaintext parts of the envelope: CertReqData, the signature over both, AcctInfo.
+    pub(crate) fn parts(&self) -> [Vec<u8>; 3] {
+        let data = self.data.to_der().unwrap();
+        let account = self.account.to_der().unwrap();
+        let signer = self.forger.as_ref().unwrap_or(&self.key);
+        let identity = SignerIdentity {
+            certificate: None,
+            key: signer.id(),
+            algorithm: signer.algorithm().default_signature(),
+        };
+        let copy = PrivateKey::from_pkcs8(signer.pkcs8_der()).unwrap();
+        let signature = sign(
+            Suite::Modern,
+            CERT_REQ_ENCX.inner_type(),
+            &encx_tbs(&data, &account).unwrap(),
+            false,
+            &[identity],
+            Attachments::default(),
+            &SoftwareKeys::from_iter([copy]),
+        )
+        .unwrap();
+        [data, signature, account]
+    }
+
+    pub(crate) fn sealed(&self, authority: &Authority) -> Vec<u8> {
+        let [data, signature, account] = self.parts();
+        seal_encx(
+            Suite::Modern,
+            &ca_certificate(authority, self.ca, KeyUse::Encryption),
+            &CERT_REQ_ENCX,
+            &data,
+            &signature,
+            Extra { block: self.block, der: &account },
+            &random(&format!("{} seal", self.label)),
+        )
+        .unwrap()
+    }
+
+    pub(crate) fn octets(&self, authority: &Authority) -> Vec<u8> {
+        let sealed = EnvelopedDataOctets::new(self.sealed(authority)).unwrap();
+        wrapped(&Message::CertReq(CertReq::EncX(sealed)), self.data.rrpid, authority.now())
+    }
+}
+
+pub(crate) fn keys(
+    signature: Option<&PrivateKey>,
+    encryption: Option<&PrivateKey>,
+) -> PublicKeySorE {
+    let spki = |key: &PrivateKey| SubjectPublicKeyInfoOwned::from_der(key.spki_der()).unwrap();
+    PublicKeySorE::new(signature.map(spki), encryption.map(spki)).unwrap()
+}
+
+pub(crate) type Items = Option<NonEmpty<RegFormItem, { ca_core::wire::bounds::UB_FIELD_LIST }>>;
+
+pub(crate) fn items(answers: &[(&[&str], &str)]) -> Items {
+    let item = |(labels, value): &(&[&str], &str)| RegFormItem {
+        field_name: FieldName::new(labels.iter().map(|l| SetString::new(l).unwrap()).collect())
+            .unwrap(),
+        field_value: FieldValue::text(value).unwrap(),
+    };
+    Some(NonEmpty::new(answers.iter().map(item).collect()).unwrap())
+}
+
+/// A registration from its form to its certificate: the request and the answer.
+pub(crate) fn registered(house: &House, label: &str) -> (Vec<u8>, Vec<u8>) {
+    let run = form_run(&house.authority, label);
+    let request = Draft::new(&run, label, house.authority.now()).octets(&house.authority);
+    let answer = post(&house.authority, &request);
+    assert_eq!(Heard::of(&house.authority, &answer).status(), CertStatusCode::RequestComplete);
+    (request, answer)
+}
+
+/// What an answer says.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    Result { data: Box<CertResData>, encrypted: bool, certificates: Vec<Cert> },
+    Error { tbs: Box<ErrorTbs>, signed: bool },
+    Other,
+}
+
+impl Heard {
+    /// Reads an answer; every signature must be the sample CCA's.
+    pub(crate) fn of(authority: &Authority, answer: &[u8]) -> Self {
+        match message_of(answer) {
+            Message::CertRes(CertRes::Signed(octets)) => {
+                Self::result(authority, octets.as_der(), false)
+            }
+            Message::CertRes(CertRes::Encrypted(octets)) => {
+                let opened =
+                    open_enck(Suite::Modern, &CERT_RES_ENCK, octets.as_der(), &BACK_KEY).unwrap();
+                let cca = ca_certificate(authority, "sample-cca", KeyUse::MessageSignature);
+                let content = verified(&opened, oids::CT_CERT_RES_DATA, &cca);
+                Self::Result {
+                    data: Box::new(decode(&content, MAX_MESSAGE).unwrap()),
+                    encrypted: true,
+                    certificates: opened
+                        .certificates()
+                        .map(|c| Cert::from_der(c).unwrap())
+                        .collect(),
+                }
+            }
+            Message::Error(ErrorMessage::Unsigned(tbs)) => {
+                Self::Error { tbs: Box::new(tbs), signed: false }
+            }
+            Message::Error(ErrorMessage::Signed(octets)) => {
+                let content = signed_content(authority, "sample-cca", octets.as_der());
+                Self::Error { tbs: Box::new(decode(&content, MAX_MESSAGE).unwrap()), signed: true }
+            }
+            _ => Self::Other,
+        }
+    }
+
+    fn result(authority: &Authority, octets: &[u8], encrypted: bool) -> Self {
+        let content = signed_content(authority, "sample-cca", octets);
+        Self::Result {
+            data: Box::new(decode(&content, MAX_MESSAGE).unwrap()),
+            encrypted,
+            certificates: Vec::new(),
+        }
+    }
+
+    pub(crate) fn status(&self) -> CertStatusCode {
+        self.data().cert_status.cert_status_code
+    }
+
+    pub(crate) fn data(&self) -> &CertResData {
+        match self {
+            Self::Result { data, .. } => data,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn error(&self) -> &ErrorTbs {
+        match self {
+            Self::Error { tbs, .. } => tbs,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The certificate that was issued: the first one enclosed.
+    pub(crate) fn issued(&self) -> &Cert {
+        match self {
+            Self::Result { certificates, .. } => certificates.first().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+pub(crate) fn message_of(answer: &[u8]) -> Message {
+    Message::from_wrapper(&MessageWrapper::from_der(answer).unwrap()).unwrap()
+}
+
+/// The content of an S whose signature is that of `ca`.
+fn signed_content(authority: &Authority, ca: &str, octets: &[u8]) -> Vec<u8> {
+    let message = SignedMessage::decode(octets).unwrap();
+    let certificate = ca_certificate(authority, ca, KeyUse::MessageSignature);
+    verified(&message, message.content_type(), &certificate)
+}
+
+fn verified(
+    message: &SignedMessage,
+    content_type: const_oid::ObjectIdentifier,
+    certificate: &Cert,
+) -> Vec<u8> {
+    let verified =
+        message.verify(Suite::Modern, content_type, None, 0, certificate.spki_der()).unwrap();
+    verified.content().to_vec()
+}

@@ -1,0 +1,201 @@
+//! OCSP answers (RFC 6960, RFC 5019; spec `set-certificates.md` §10.5).
+
+use ca_core::authority::Authority;
+use ca_core::issue::verify_ocsp;
+use ca_core::profile::KeyUse;
+use ca_core::store::{RevocationReason, SerialNumber};
+use ca_core::wire::ocsp::{
+    BasicOcspResponse, CertId, CertIdHash, CertStatus, OcspRequest, OcspResponse, ResponseStatus,
+};
+use ca_core::wire::{Cert, RevokedInfo};
+
+use crate::house::{BEGIN, House, house, house_with};
+use crate::messages::{Heard, ca_certificate, ca_id, registered};
+
+/// The answer to a request about `ids`, verified under the CA whose certificates are asked for.
+fn answer(authority: &Authority, ids: &[CertId], nonce: Option<&[u8]>) -> BasicOcspResponse {
+    let request = OcspRequest { cert_ids: ids.to_vec(), nonce: nonce.map(<[u8]>::to_vec) };
+    let reply = authority.ocsp(&request.to_der().unwrap());
+    let response = OcspResponse::from_der(&reply.octets).unwrap();
+    assert_eq!(response.status, ResponseStatus::Successful);
+    let basic = response.basic.unwrap();
+    let hierarchy = authority.hierarchy();
+    // The first issuer that is ours answers.
+    let issuer_of = |id: &CertId| {
+        let mut signers =
+            hierarchy.cas().iter().filter_map(|ca| ca.held(KeyUse::CertificateSigning));
+        signers.find(|held| id.is_issued_by(held.certificate))
+    };
+    let issuer = ids.iter().find_map(issuer_of);
+    verify_ocsp(&basic, issuer.unwrap().certificate, authority.now()).unwrap();
+    basic
+}
+
+/// What is said of each of `ids`.
+pub(crate) fn ask(authority: &Authority, ids: &[CertId]) -> Vec<CertStatus> {
+    let basic = answer(authority, ids, None);
+    ids.iter().map(|id| basic.status_of(id).unwrap().status).collect()
+}
+
+fn id_of(house: &House, hash: CertIdHash, ca: &str, serial: &[u8]) -> CertId {
+    let issuer = ca_certificate(&house.authority, ca, KeyUse::CertificateSigning);
+    CertId::of(hash, &issuer, serial).unwrap()
+}
+
+/// A house with one cardholder.
+fn with_cardholder() -> (House, Cert) {
+    let house = house();
+    let (_, answer) = registered(&house, "ocsp");
+    let certificate = Heard::of(&house.authority, &answer).issued().clone();
+    (house, certificate)
+}
+
+fn revoke(house: &House, certificate: &Cert, reason: RevocationReason) {
+    let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
+    house.authority.revoke(&ca_id("sample-cca"), &serial, reason).unwrap();
+}
+
+fn error(house: &House, octets: &[u8]) -> ResponseStatus {
+    let reply = house.authority.ocsp(octets);
+    assert_eq!(reply.validity, None);
+    OcspResponse::from_der(&reply.octets).unwrap().status
+}
+
+#[test]
+fn an_issued_certificate_is_good_by_either_digest() {
+    let (house, certificate) = with_cardholder();
+    for hash in [CertIdHash::Sha1, CertIdHash::Sha256] {
+        let id = id_of(&house, hash, "sample-cca", certificate.serial());
+        assert_eq!(ask(&house.authority, &[id]), [CertStatus::Good], "{hash:?}");
+    }
+}
+
+#[test]
+fn a_ca_certificate_is_good_by_the_responder_of_its_superior() {
+    let house = house();
+    for (ca, superior) in [("sample-cca", "sample-bca"), ("sample-bca", "root"), ("root", "root")] {
+        let certificate = ca_certificate(&house.authority, ca, KeyUse::CertificateSigning);
+        let id = id_of(&house, CertIdHash::Sha1, superior, certificate.serial());
+        assert_eq!(ask(&house.authority, &[id]), [CertStatus::Good], "{ca}");
+    }
+}
+
+#[test]
+fn a_revocation_is_said_at_once_with_time_and_reason() {
+    let (house, certificate) = with_cardholder();
+    house.clock.advance(3600);
+    revoke(&house, &certificate, RevocationReason::KeyCompromise);
+    house.clock.advance(3600);
+    let id = id_of(&house, CertIdHash::Sha256, "sample-cca", certificate.serial());
+    let revoked = RevokedInfo { at: BEGIN.plus_secs(3600), reason: Some(1) };
+    assert_eq!(ask(&house.authority, &[id]), [CertStatus::Revoked(revoked)]);
+}
+
+#[test]
+fn no_reason_is_said_for_unspecified() {
+    // RFC 5280 §5.3.1.
+    let (house, certificate) = with_cardholder();
+    revoke(&house, &certificate, RevocationReason::Unspecified);
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    let revoked = RevokedInfo { at: BEGIN, reason: None };
+    assert_eq!(ask(&house.authority, &[id]), [CertStatus::Revoked(revoked)]);
+}
+
+#[test]
+fn a_serial_that_was_not_issued_is_unknown_and_so_is_another_issuers() {
+    let (house, certificate) = with_cardholder();
+    let strange = id_of(&house, CertIdHash::Sha1, "sample-cca", &[0x7f; 16]);
+    let odd = id_of(&house, CertIdHash::Sha1, "sample-cca", &[0xff; 2]);
+    let elsewhere = id_of(&house, CertIdHash::Sha1, "sample-mca", certificate.serial());
+    for id in [strange, odd, elsewhere] {
+        assert_eq!(ask(&house.authority, &[id]), [CertStatus::Unknown]);
+    }
+}
+
+#[test]
+fn of_two_issuers_the_first_answers_and_knows_nothing_of_the_other() {
+    let (house, certificate) = with_cardholder();
+    let ours = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    let cca = ca_certificate(&house.authority, "sample-cca", KeyUse::CertificateSigning);
+    let of_cca = id_of(&house, CertIdHash::Sha1, "sample-bca", cca.serial());
+    let good = CertStatus::Good;
+    let expected = [good, CertStatus::Unknown];
+    assert_eq!(ask(&house.authority, &[ours.clone(), of_cca.clone()]), expected);
+    assert_eq!(ask(&house.authority, &[ours.clone(), ours]), [good, good]);
+    assert_eq!(ask(&house.authority, &[of_cca]), [good]);
+}
+
+#[test]
+fn a_foreign_issuer_is_not_answered_for() {
+    // RFC 5019 §2.2.3: unauthorized. Another hierarchy: its CCA has another name.
+    let house = house();
+    let other = house_with(&["Other"], None);
+    let foreign = id_of(&other, CertIdHash::Sha1, "other-cca", &[1]);
+    let request = OcspRequest { cert_ids: vec![foreign.clone()], nonce: None };
+    let status = error(&house, &request.to_der().unwrap());
+    assert_eq!(status, ResponseStatus::Unauthorized);
+    // Beside one of ours it is unknown.
+    let ours = id_of(&house, CertIdHash::Sha1, "sample-cca", &[1]);
+    let statuses = ask(&house.authority, &[foreign, ours]);
+    assert_eq!(statuses, [CertStatus::Unknown, CertStatus::Unknown]);
+}
+
+#[test]
+fn a_nonce_comes_back_and_such_an_answer_is_not_to_be_cached() {
+    let (house, certificate) = with_cardholder();
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    let basic = answer(&house.authority, core::slice::from_ref(&id), Some(&[7; 32]));
+    assert_eq!(basic.nonce.as_deref(), Some(&[7; 32][..]));
+    assert_eq!(answer(&house.authority, core::slice::from_ref(&id), None).nonce, None);
+    let ask = |nonce| {
+        let request = OcspRequest { cert_ids: vec![id.clone()], nonce };
+        house.authority.ocsp(&request.to_der().unwrap()).validity
+    };
+    assert_eq!(ask(Some(vec![7; 32])), None);
+    // policies/lists.toml: an answer lives for 24 hours.
+    assert_eq!(ask(None), Some((BEGIN, BEGIN.plus_secs(24 * 3600))));
+}
+
+#[test]
+fn the_times_of_an_answer_are_those_of_the_clock() {
+    let (house, certificate) = with_cardholder();
+    house.clock.advance(1234);
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    let basic = answer(&house.authority, &[id], None);
+    let now = BEGIN.plus_secs(1234);
+    assert_eq!(basic.produced_at, now);
+    assert_eq!(basic.responses[0].this_update, now);
+    assert_eq!(basic.responses[0].next_update, Some(now.plus_secs(24 * 3600)));
+}
+
+#[test]
+fn no_answer_outlives_its_responder() {
+    let house = house();
+    let responder = ca_certificate(&house.authority, "sample-cca", KeyUse::OcspSigning);
+    let until = responder.not_after();
+    house.clock.advance(until.as_secs() - BEGIN.as_secs() - 3600);
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", &[1]);
+    let request = OcspRequest { cert_ids: vec![id], nonce: None }.to_der().unwrap();
+    let validity = house.authority.ocsp(&request).validity.unwrap();
+    assert_eq!(validity, (until.minus_secs(3600), until));
+    house.clock.advance(3601);
+    assert_eq!(error(&house, &request), ResponseStatus::InternalError);
+}
+
+#[test]
+fn what_is_no_request_is_malformed() {
+    let (house, certificate) = with_cardholder();
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    let good = OcspRequest { cert_ids: vec![id.clone()], nonce: Some(vec![1; 16]) };
+    let good = good.to_der().unwrap();
+    let trailing = [&good[..], &[0]].concat();
+    let nobody = OcspRequest { cert_ids: Vec::new(), nonce: None }.to_der().unwrap();
+    let many = OcspRequest { cert_ids: vec![id; 65], nonce: None }.to_der().unwrap();
+    let long = OcspRequest { cert_ids: Vec::new(), nonce: Some(vec![1; 70_000]) }.to_der().unwrap();
+    for octets in [&[][..], &[0x30], &[0x30, 0x00], &trailing, &nobody, &many, &long] {
+        assert_eq!(error(&house, octets), ResponseStatus::MalformedRequest);
+    }
+    for length in 0..good.len() {
+        assert_eq!(error(&house, &good[..length]), ResponseStatus::MalformedRequest, "{length}");
+    }
+}

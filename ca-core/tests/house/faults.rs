@@ -1,0 +1,184 @@
+//! A store and a signer that write down what they do, and fail or die where a test wants it.
+
+use std::sync::{Arc, Mutex};
+
+use ca_core::UnixTime;
+use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
+use ca_core::store::{
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
+    ListId, Page, PublishedList, Registration, Revocation, RevokedEntry, SerialNumber, Store,
+    StoreError, StoredAnswer,
+};
+
+/// An act after which nothing is the same.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Act {
+    Intent,
+    Sign,
+    Issued,
+    Registration,
+}
+
+/// Where to stop.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fault {
+    /// The n-th such act, from 1, does not happen.
+    Fails(Act, usize),
+    /// The n-th such act happens, and then we die: nobody learns of it.
+    DiesAfter(Act, usize),
+}
+
+/// What was done, and what is to go wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    acts: Mutex<Vec<Act>>,
+    fault: Option<Fault>,
+}
+
+impl Journal {
+    pub(crate) fn new(fault: Option<Fault>) -> Arc<Self> {
+        Arc::new(Self { acts: Mutex::default(), fault })
+    }
+
+    /// The acts that happened, in order.
+    pub(crate) fn acts(&self) -> Vec<Act> {
+        self.acts.lock().unwrap().clone()
+    }
+
+    fn run<T, E>(&self, act: Act, lost: E, run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let count = 1 + self.acts().iter().filter(|done| **done == act).count();
+        if self.fault == Some(Fault::Fails(act, count)) {
+            return Err(lost);
+        }
+        let done = run()?;
+        self.acts.lock().unwrap().push(act);
+        if self.fault == Some(Fault::DiesAfter(act, count)) { Err(lost) } else { Ok(done) }
+    }
+}
+
+pub(crate) struct FaultySigner {
+    pub(crate) inner: Arc<dyn Signer>,
+    pub(crate) journal: Arc<Journal>,
+}
+
+impl Signer for FaultySigner {
+    fn sign(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let sign = || self.inner.sign(key, algorithm, message);
+        self.journal.run(Act::Sign, KeyError::Operation, sign)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct FaultyStore {
+    pub(crate) inner: Arc<dyn Store>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) meanwhile: Meanwhile,
+}
+
+/// What somebody else does, once, right after the revocations of a CA were read.
+pub(crate) type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
+impl FaultyStore {
+    fn write<T>(
+        &self,
+        act: Act,
+        write: impl FnOnce(&dyn Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let lost = StoreError::Unavailable("as the test wants it".to_owned());
+        self.journal.run(act, lost, || write(self.inner.as_ref()))
+    }
+}
+
+impl Store for FaultyStore {
+    fn record_intent(&self, intent: &Intent) -> Result<(), StoreError> {
+        self.write(Act::Intent, |store| store.record_intent(intent))
+    }
+
+    fn record_issued(
+        &self,
+        issued: &IssuedCertificate,
+        answer: Option<(&Registration, &StoredAnswer)>,
+    ) -> Result<(), StoreError> {
+        self.write(Act::Issued, |store| store.record_issued(issued, answer))
+    }
+
+    fn record_registration(
+        &self,
+        registration: &Registration,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        self.write(Act::Registration, |store| store.record_registration(registration, answer))
+    }
+
+    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
+        self.inner.record_ca(ca)
+    }
+
+    fn record_ca_certificate(&self, ca: &CaId, own: &CaCertificate) -> Result<(), StoreError> {
+        self.inner.record_ca_certificate(ca, own)
+    }
+
+    fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
+        self.inner.cas()
+    }
+
+    fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
+        self.inner.registration(lid_ca)
+    }
+
+    fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
+        self.inner.answer(rrpid)
+    }
+
+    fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError> {
+        self.inner.forget_answers(before)
+    }
+
+    fn revoke(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        revocation: &Revocation,
+    ) -> Result<(), StoreError> {
+        self.inner.revoke(issuer, serial, revocation)
+    }
+
+    fn certificate(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.inner.certificate(issuer, serial)
+    }
+
+    fn certificates(
+        &self,
+        query: &CertificateQuery,
+    ) -> Result<Page<CertificateRecord>, StoreError> {
+        self.inner.certificates(query)
+    }
+
+    fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
+        let revoked = self.inner.revoked(issuer, at);
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        meanwhile.into_iter().for_each(|act| act());
+        revoked
+    }
+
+    fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {
+        self.inner.next_number(list)
+    }
+
+    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
+        self.inner.record_list(list)
+    }
+
+    fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
+        self.inner.list(list)
+    }
+}

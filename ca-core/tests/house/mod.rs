@@ -1,0 +1,125 @@
+//! A whole hierarchy in memory for the tests of the authority: small signing keys, fixed time.
+
+pub(crate) mod faults;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use ca_core::authority::{Authority, Clock, NewKey, Parts, establish, plan};
+use ca_core::profile::{KeyUse, Policies};
+use ca_core::signer::{KeyAlgorithm, PrivateKey, SeededRandom, SoftwareKeys};
+use ca_core::store::MemoryStore;
+use ca_core::{Suite, UnixTime};
+use zeroize::Zeroizing;
+
+/// When the test hierarchy was established.
+pub(crate) const BEGIN: UnixTime = UnixTime::from_secs(1_795_000_000); // 2026-11-18
+
+/// A clock that tests move by hand.
+#[derive(Debug)]
+pub(crate) struct TestClock(AtomicU64);
+
+impl TestClock {
+    pub(crate) fn advance(&self, secs: u64) {
+        self.0.fetch_add(secs, Ordering::SeqCst);
+    }
+
+    pub(crate) fn turn_back(&self, secs: u64) {
+        self.0.fetch_sub(secs, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> UnixTime {
+        UnixTime::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The authority of brand `Sample`, and the clock it reads.
+pub(crate) struct House {
+    pub(crate) authority: Authority,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) keys: Arc<SoftwareKeys>,
+    /// What the authority works with: for another one over the same store.
+    pub(crate) parts: Parts,
+    pkcs8: Vec<Vec<u8>>,
+    /// The key that the root's certificate announces.
+    pub(crate) next_root: NewKey,
+}
+
+impl House {
+    /// Copies of all private keys.
+    pub(crate) fn private_keys(&self) -> Vec<PrivateKey> {
+        let copy = |pkcs8: &Vec<u8>| PrivateKey::from_pkcs8(pkcs8).expect("own key");
+        self.pkcs8.iter().map(copy).collect()
+    }
+
+    /// The same authority after a restart, perhaps with other parts.
+    pub(crate) fn reopened(&self, change: impl FnOnce(&mut Parts)) -> Authority {
+        let mut parts = self.parts.clone();
+        change(&mut parts);
+        Authority::open(parts).expect("a hierarchy in the store")
+    }
+}
+
+/// Signing keys are P-256 to be quick; encryption keys are RSA, because SET wants them so.
+pub(crate) fn house() -> House {
+    house_with(&["Sample"], None)
+}
+
+pub(crate) fn house_with(brands: &[&str], geo: Option<&str>) -> House {
+    let policies = Arc::new(Policies::shipped(Suite::Modern).expect("shipped policies load"));
+    let brands: Vec<String> = brands.iter().map(|brand| (*brand).to_owned()).collect();
+    let plan = plan(&policies, &brands, geo).expect("a plan");
+    let mut keys = SoftwareKeys::default();
+    let mut public = Vec::new();
+    let mut next_root = None;
+    let mut pkcs8 = Vec::new();
+    let mut encryption = encryption_keys().iter();
+    for (number, (_, planned)) in plan.keys().enumerate() {
+        let key = if planned.key_use == KeyUse::Encryption {
+            let pkcs8 = encryption.next().expect("enough encryption keys");
+            PrivateKey::from_pkcs8(pkcs8).expect("own key")
+        } else {
+            let random = SeededRandom::new(b"house", &format!("key {number}"));
+            PrivateKey::generate(KeyAlgorithm::EcP256, &random).expect("a key")
+        };
+        public.push(NewKey { id: key.id(), spki: key.spki_der().to_vec() });
+        if planned.next_root {
+            next_root = public.last().cloned();
+        }
+        pkcs8.push(key.pkcs8_der().to_vec());
+        keys.insert(key);
+    }
+    let keys = Arc::new(keys);
+    let clock = Arc::new(TestClock(AtomicU64::new(BEGIN.as_secs())));
+    let parts = Parts {
+        policies,
+        store: Arc::new(MemoryStore::new()),
+        signer: keys.clone(),
+        decryptor: keys.clone(),
+        clock: clock.clone(),
+        random: Arc::new(SeededRandom::new(b"house", "authority")),
+        pan_key: Zeroizing::new([7; 32]),
+        base_url: "http://ca.example".to_owned(),
+    };
+    let authority = establish(parts.clone(), &plan, &public).expect("a hierarchy");
+    let next_root = next_root.expect("a root has a successor");
+    House { authority, clock, keys, parts, pkcs8, next_root }
+}
+
+/// RSA keys are slow to make: six for all tests of a process.
+fn encryption_keys() -> &'static [Vec<u8>] {
+    static KEYS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let make = |number: usize| {
+            let random = SeededRandom::new(b"house", &format!("encryption {number}"));
+            let key = PrivateKey::generate(KeyAlgorithm::Rsa(3072), &random).expect("a key");
+            key.pkcs8_der().to_vec()
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..6).map(|number| scope.spawn(move || make(number))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("a key")).collect()
+        })
+    })
+}
