@@ -1,0 +1,276 @@
+//! Making a data folder, all or nothing: built beside its place, named when it is whole.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ca_core::authority::{self, Clock as _, NewKey, Parts, Plan, PlannedCa, PlannedKey};
+use ca_core::profile::{KeyUse, Policies};
+use ca_core::signer::{PrivateKey, SecureRandom as _};
+use ca_core::store::CaId;
+use ca_core::{Suite, UnixTime, hex};
+use der::pem::{self, LineEnding};
+use zeroize::Zeroizing;
+
+use super::open::policy_files;
+use super::{DataError, Folder, Passphrase, PolicySource, Settings, files, pan_key};
+use crate::parallel::on_all_cores;
+use crate::signer::key_file;
+use crate::{SystemClock, SystemRandom};
+
+/// The hierarchy to make.
+#[derive(Clone, Debug)]
+pub struct InitOrder {
+    /// Brands: `NAME[:PRODUCT]`.
+    pub brands: Vec<String>,
+    /// A geo-political area between brand and CAs, ISO 3166 alpha-2.
+    pub geo: Option<String>,
+    /// The suite.
+    pub suite: Suite,
+    /// The operator's own policies, copied into the folder; none for the built-in ones.
+    pub policies_dir: Option<PathBuf>,
+    /// Where the public paths will be reached: `http://127.0.0.1:8080`, no trailing slash.
+    pub base_url: String,
+    /// None: one is made and left in `DIR/passphrase`.
+    pub passphrase: Option<Passphrase>,
+}
+
+/// How far the making has come.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Progress<'a> {
+    /// So many keys will be made.
+    Planned {
+        /// How many.
+        keys: usize,
+    },
+    /// A key was made and written.
+    KeyMade {
+        /// Whose.
+        ca: &'a CaId,
+        /// For what.
+        key_use: KeyUse,
+        /// Keys made until now.
+        done: usize,
+        /// Keys to make.
+        keys: usize,
+    },
+    /// The keys are there, the CAs are being certified.
+    Establishing,
+}
+
+/// A data folder that was made.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The folder.
+    pub folder: Folder,
+    /// The passphrase of its keys.
+    pub passphrase: Passphrase,
+    /// True if setca made the passphrase: it is in [`Folder::passphrase_file`].
+    pub passphrase_is_new: bool,
+}
+
+impl Folder {
+    /// Makes keys, hierarchy and records in a new folder at `path`.
+    ///
+    /// # Errors
+    /// [`DataError::Occupied`] if something is there already; [`DataError`] of the step that
+    /// failed, and then nothing is left behind.
+    pub fn create(
+        path: &Path,
+        order: &InitOrder,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Created, DataError> {
+        refuse_occupied(path)?;
+        let (policies, policy_files) = order.policies()?;
+        let plan = authority::plan(&policies, &order.brands, order.geo.as_deref())?;
+        let passphrase = match &order.passphrase {
+            Some(given) => given.clone(),
+            None => Passphrase::generate(&SystemRandom)?,
+        };
+
+        let building = Building::beside(path)?;
+        build(&building.folder, order, &plan, policies, &passphrase, progress)?;
+        if let Some(policy_files) = policy_files {
+            copy_policies(&building.folder, &policy_files)?;
+        }
+        if order.passphrase.is_none() {
+            let line = Zeroizing::new([passphrase.as_bytes(), b"\n"].concat());
+            files::write_private(&building.folder.passphrase_file(), &line)?;
+        }
+        order.settings(SystemClock::default().now()).write(&building.folder)?;
+        building.give_name(path)?;
+        Ok(Created {
+            folder: Self::at(path),
+            passphrase,
+            passphrase_is_new: order.passphrase.is_none(),
+        })
+    }
+}
+
+impl InitOrder {
+    fn policies(&self) -> Result<(Policies, Option<PolicyFiles>), DataError> {
+        let Some(dir) = &self.policies_dir else {
+            return Ok((Policies::shipped(self.suite)?, None));
+        };
+        let files = policy_files(dir)?;
+        Ok((Policies::from_files(self.suite, &files)?, Some(files)))
+    }
+
+    fn settings(&self, created: UnixTime) -> Settings {
+        let own = self.policies_dir.is_some();
+        Settings {
+            suite: self.suite,
+            brands: self.brands.clone(),
+            base_url: self.base_url.clone(),
+            created,
+            policies: if own { PolicySource::Folder } else { PolicySource::BuiltIn },
+        }
+    }
+}
+
+/// An absent or empty folder is free; one with anything in it is somebody's.
+fn refuse_occupied(path: &Path) -> Result<(), DataError> {
+    let mut listing = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(DataError::io("read", path))?,
+    };
+    let Some(entry) = listing.next() else { return Ok(()) };
+    let found = if Folder::at(path).is_established() {
+        "setca data".to_owned()
+    } else {
+        let entry = entry.map_err(DataError::io("read", path))?;
+        entry.file_name().to_string_lossy().into_owned()
+    };
+    Err(DataError::Occupied { path: path.to_owned(), found })
+}
+
+/// A folder under construction; removed unless it is given its name.
+struct Building {
+    folder: Folder,
+    named: bool,
+}
+
+impl Building {
+    fn beside(path: &Path) -> Result<Self, DataError> {
+        let parent = parent_of(path);
+        fs::create_dir_all(parent).map_err(DataError::io("create", parent))?;
+        let mark: [u8; 8] = SystemRandom.array().map_err(|_| DataError::Random)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let place = parent.join(format!(".{name}.new-{}", hex(&mark)));
+        files::make_private_folder(&place)?;
+        Ok(Self { folder: Folder::at(&place), named: false })
+    }
+
+    /// Makes everything durable, then the name: whoever sees the name sees the whole.
+    fn give_name(mut self, path: &Path) -> Result<(), DataError> {
+        files::sync_folder(self.folder.path())?;
+        // Replaces an empty folder, refuses anything that has come into it meanwhile.
+        fs::rename(self.folder.path(), path).map_err(DataError::io("create", path))?;
+        self.named = true;
+        files::sync_folder(parent_of(path))
+    }
+}
+
+impl Drop for Building {
+    fn drop(&mut self) {
+        if !self.named
+            && let Err(error) = fs::remove_dir_all(self.folder.path())
+        {
+            tracing::warn!(%error, path = %self.folder.path().display(), "left behind");
+        }
+    }
+}
+
+/// Keys, records, root certificate.
+fn build(
+    folder: &Folder,
+    order: &InitOrder,
+    plan: &Plan,
+    policies: Policies,
+    passphrase: &Passphrase,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<(), DataError> {
+    files::make_private_folder(&folder.keys())?;
+    files::make_private_folder(&folder.offline_root())?;
+    files::write_public(&folder.offline_root().join("README"), OFFLINE_NOTE.as_bytes())?;
+    let keys = make_keys(folder, plan, passphrase, progress)?;
+    let pan_key = pan_key::generate(&SystemRandom)?;
+    pan_key::save(&folder.pan_key(), &pan_key, passphrase, &SystemRandom)?;
+    for folder in [folder.keys(), folder.offline_root()] {
+        files::sync_folder(&folder)?;
+    }
+
+    progress(Progress::Establishing);
+    let new_keys: Vec<NewKey> =
+        keys.iter().map(|key| NewKey { id: key.id(), spki: key.spki_der().to_vec() }).collect();
+    let parts =
+        folder.parts(policies, keys.into_iter().collect(), pan_key, order.base_url.clone())?;
+    authority::establish(parts.clone(), plan, &new_keys)?;
+    write_root(folder, &parts)
+}
+
+/// Makes and writes the keys of a plan on all cores; in the plan's order.
+fn make_keys(
+    folder: &Folder,
+    plan: &Plan,
+    passphrase: &Passphrase,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Vec<PrivateKey>, DataError> {
+    let wanted: Vec<(&PlannedCa, &PlannedKey)> = plan.keys().collect();
+    progress(Progress::Planned { keys: wanted.len() });
+    let (online, offline) = (folder.keys(), folder.offline_root());
+    let make = |(_, wanted): &(&PlannedCa, &PlannedKey)| {
+        let key = PrivateKey::generate(wanted.algorithm, &SystemRandom)
+            .map_err(authority::Error::from)?;
+        let place = if wanted.offline { &offline } else { &online };
+        key_file::save(place, &key, passphrase, &SystemRandom)?;
+        Ok::<_, DataError>(key)
+    };
+    let mut done = 0;
+    on_all_cores(&wanted, make, |index| {
+        done += 1;
+        if let Some((ca, key)) = wanted.get(index) {
+            let (ca, key_use) = (&ca.id, key.key_use);
+            progress(Progress::KeyMade { ca, key_use, done, keys: wanted.len() });
+        }
+    })
+}
+
+/// The root's certificate as PEM, for whoever needs the trust anchor.
+fn write_root(folder: &Folder, parts: &Parts) -> Result<(), DataError> {
+    let cas = parts.store.cas()?;
+    let root = cas.iter().find(|ca| ca.superior.is_none()).and_then(|root| {
+        root.certificates.iter().find(|c| c.key_use == KeyUse::CertificateSigning)
+    });
+    let missing = || authority::Error::Hierarchy("no root certificate".to_owned());
+    let text = pem::encode_string("CERTIFICATE", LineEnding::LF, &root.ok_or_else(missing)?.der)
+        .map_err(|_| missing())?;
+    files::write_public(&folder.root_certificate(), text.as_bytes())
+}
+
+fn copy_policies(folder: &Folder, policy_files: &PolicyFiles) -> Result<(), DataError> {
+    let policies = folder.policies();
+    files::make_private_folder(&policies)?;
+    for (name, text) in policy_files {
+        let path = policies.join(name);
+        let parent = parent_of(&path);
+        fs::create_dir_all(parent).map_err(DataError::io("create", parent))?;
+        files::write_public(&path, text.as_bytes())?;
+        files::sync_folder(parent)?;
+    }
+    files::sync_folder(&policies)
+}
+
+/// The folder a path stands in; a bare name stands in the working folder.
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+type PolicyFiles = Vec<(String, String)>;
+
+const OFFLINE_NOTE: &str = "The root's private keys. Move this folder to a safe place off line: \
+the service never opens it; setca init, the root's CRL and new brands need it.\n";

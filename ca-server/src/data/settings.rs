@@ -1,0 +1,113 @@
+//! `setca.toml`: what a data folder is.
+
+use std::fs;
+use std::str::FromStr as _;
+
+use ca_core::{Suite, UnixTime};
+use serde::{Deserialize, Serialize};
+
+use super::{DataError, Folder, files};
+
+/// What a data folder says about itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settings {
+    /// The suite, fixed at the root.
+    pub suite: Suite,
+    /// The brands it was made for: `NAME[:PRODUCT]`.
+    pub brands: Vec<String>,
+    /// Where the public paths are reached.
+    pub base_url: String,
+    /// When it was made.
+    pub created: UnixTime,
+    /// Which policies are in force.
+    pub policies: PolicySource,
+}
+
+/// Where the policies of a folder come from.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PolicySource {
+    /// Those built into the program.
+    BuiltIn,
+    /// Those in `DIR/policies`.
+    Folder,
+}
+
+impl Settings {
+    /// Reads the settings of a folder.
+    ///
+    /// # Errors
+    /// [`DataError::Vacant`] if there are none, [`DataError::Format`] for another version,
+    /// [`DataError::Settings`] with the line for anything that is not understood.
+    pub fn read(folder: &Folder) -> Result<Self, DataError> {
+        let path = folder.settings_file();
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(DataError::Vacant(folder.path().to_owned()));
+            }
+            other => other.map_err(DataError::io("read", &path))?,
+        };
+        let at = |line, message| DataError::Settings { path: path.clone(), line, message };
+        let wrong = |error: toml::de::Error| {
+            let start = error.span().map_or(0, |span| span.start);
+            at(line_of(&text, start), error.message().to_owned())
+        };
+        // The number first: what else another version wrote means nothing to us.
+        let Version { format } = toml::from_str(&text).map_err(wrong)?;
+        if format != FORMAT {
+            return Err(DataError::Format { path: path.clone(), found: format });
+        }
+        let file: File = toml::from_str(&text).map_err(wrong)?;
+        let line = |key: &str| text.lines().position(|l| l.starts_with(key)).map_or(1, |n| n + 1);
+        Ok(Self {
+            suite: Suite::from_str(&file.suite).map_err(|e| at(line("suite"), e.to_string()))?,
+            brands: file.brands,
+            base_url: file.base_url,
+            created: UnixTime::parse_rfc3339(&file.created)
+                .ok_or_else(|| at(line("created"), "not a UTC time".to_owned()))?,
+            policies: file.policies,
+        })
+    }
+
+    /// Writes the settings of a new folder.
+    pub(super) fn write(&self, folder: &Folder) -> Result<(), DataError> {
+        let path = folder.settings_file();
+        let file = File {
+            format: FORMAT,
+            suite: self.suite.name().to_owned(),
+            brands: self.brands.clone(),
+            base_url: self.base_url.clone(),
+            created: self.created.to_string(),
+            policies: self.policies,
+        };
+        let text = toml::to_string(&file).map_err(|error| DataError::Settings {
+            path: path.clone(),
+            line: 1,
+            message: error.to_string(),
+        })?;
+        files::write_public(&path, text.as_bytes())
+    }
+}
+
+#[derive(Deserialize)]
+struct Version {
+    format: i64,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: i64,
+    suite: String,
+    brands: Vec<String>,
+    base_url: String,
+    created: String,
+    policies: PolicySource,
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|octet| *octet == b'\n').count() + 1
+}
+
+/// The layout this version reads and writes.
+pub(super) const FORMAT: i64 = 1;

@@ -1,0 +1,116 @@
+//! Errors outside SET and OCSP, as `application/problem+json` (RFC 9457) with a stable `code`.
+
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ca_core::authority;
+use ca_core::store::StoreError;
+use serde::Serialize;
+
+/// Why a request has no ordinary answer. Says nothing about causes on our side: those are logged.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApiError {
+    /// The body could not be read.
+    #[error("the request body could not be read")]
+    BadBody,
+    /// The body is longer than this many octets.
+    #[error("the request body is longer than {0} octets")]
+    BodyTooLarge(usize),
+    /// There is no body.
+    #[error("the request body is empty")]
+    EmptyBody,
+    /// We failed.
+    #[error("the request could not be carried out")]
+    Internal,
+    /// The path does not take this method.
+    #[error("this path does not take this method")]
+    MethodNotAllowed,
+    /// There is nothing here.
+    #[error("there is nothing here")]
+    NotFound,
+    /// The body did not arrive in time.
+    #[error("the request body did not arrive in time")]
+    RequestTimeout,
+    /// Try again later.
+    #[error("the service cannot answer now, try again later")]
+    Unavailable,
+    /// The body is of another media type than this path takes.
+    #[error("the body must be {0}")]
+    UnsupportedMediaType(&'static str),
+}
+
+impl ApiError {
+    /// The stable name of the error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.parts().1
+    }
+
+    const fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::BadBody => (StatusCode::BAD_REQUEST, "bad-body", "Bad body"),
+            Self::BodyTooLarge(_) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large")
+            }
+            Self::EmptyBody => (StatusCode::BAD_REQUEST, "empty-body", "Empty body"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+            }
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Self::RequestTimeout => {
+                (StatusCode::REQUEST_TIMEOUT, "request-timeout", "Request timeout")
+            }
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
+            Self::UnsupportedMediaType(_) => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "Unsupported media type",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code, title) = self.parts();
+        let problem = Problem { title, status: status.as_u16(), code, detail: self.to_string() };
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+        }
+        response
+    }
+}
+
+/// All of these are our fault: in full in the log, outside only "try again".
+impl From<authority::Error> for ApiError {
+    fn from(error: authority::Error) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "request failed");
+        Self::Unavailable
+    }
+}
+
+/// As for the authority.
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        authority::Error::Store(error).into()
+    }
+}
+
+/// RFC 9457 §3; `type` is left out, which means `about:blank`.
+#[derive(Serialize)]
+struct Problem {
+    title: &'static str,
+    status: u16,
+    code: &'static str,
+    detail: String,
+}
+
+/// A locked store or a busy machine is usually over by then.
+const RETRY_SECONDS: &str = "5";

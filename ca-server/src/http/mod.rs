@@ -1,0 +1,84 @@
+//! HTTP in front of the authority: one resource a file, each with its own `router()`.
+//!
+//! Handlers extract, call one method, convert. What a certificate may be is decided in `ca-core`.
+
+mod blocking;
+mod body;
+mod brands;
+mod cache;
+mod cas;
+mod crls;
+mod error;
+mod name;
+mod ocsp;
+mod ops;
+mod set;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, Request};
+use axum::response::{IntoResponse as _, Response};
+use ca_core::authority::{Authority, Clock};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{
+    MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
+use tower_http::trace::TraceLayer;
+
+pub use error::ApiError;
+
+/// What every handler works with.
+#[derive(Clone)]
+pub struct App {
+    /// The certification body.
+    pub authority: Arc<Authority>,
+    /// The time, for cache headers and readiness.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("App")
+    }
+}
+
+/// All routes of the service.
+///
+/// The status routes (OCSP, CRL, BCI) carry no layers, because four of them cost a third of the
+/// rate (`dependencies.md`); their limits are in the handlers.
+pub fn router(app: App) -> Router {
+    let hot = Router::new().merge(ocsp::router()).merge(crls::router());
+    let rest = Router::new()
+        .merge(set::router())
+        .merge(cas::router())
+        .merge(brands::router())
+        .merge(ops::router())
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(span))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(CatchPanicLayer::custom(panicked)),
+        );
+    hot.merge(rest)
+        .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .with_state(app)
+}
+
+/// Method, path and request id; never a header or a body.
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), id)
+}
+
+/// The panic's own text is on standard error already and may quote data: it is not sent.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    ApiError::Internal.into_response()
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

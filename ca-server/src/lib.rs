@@ -1,0 +1,23 @@
+//! The setca service: everything around `ca-core` that touches disk, network, clock or randomness.
+//!
+//! A [`data::Folder`] lends an `Authority` its parts; [`service::serve`] puts HTTP in front of it.
+
+pub mod data;
+
+pub mod signer;
+
+pub mod store;
+
+pub mod http;
+
+pub mod service;
+
+pub mod telemetry;
+
+mod clock;
+mod parallel;
+mod random;
+mod schedule;
+
+pub use clock::SystemClock;
+pub use random::SystemRandom;

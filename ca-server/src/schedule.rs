@@ -1,0 +1,92 @@
+//! What happens without anyone asking: lists are renewed, old answers forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ca_core::UnixTime;
+use ca_core::authority::{Authority, Clock, Error};
+use ca_core::signer::KeyError;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// The periodic work of one authority.
+pub(crate) struct Schedule {
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Time between two rounds.
+    pub(crate) every: Duration,
+}
+
+impl Schedule {
+    /// Works at once and then periodically until `stop` changes; `first` hears of the first round.
+    ///
+    /// A round that was begun is finished.
+    pub(crate) async fn run(self, first: oneshot::Sender<()>, mut stop: watch::Receiver<bool>) {
+        let mut first = Some(first);
+        let mut forget_at = UnixTime::default();
+        let mut ticks = interval(self.every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                _ = stop.changed() => return,
+                _ = ticks.tick() => {}
+            }
+            let now = self.clock.now();
+            let forget = (now >= forget_at).then(|| now.minus_secs(ANSWERS_KEPT));
+            if forget.is_some() {
+                forget_at = now.plus_secs(FORGET_EVERY);
+            }
+            let authority = Arc::clone(&self.authority);
+            let round = tokio::task::spawn_blocking(move || work(&authority, forget));
+            if round.await.is_err() {
+                tracing::error!("periodic work died, it is tried again at the next round");
+            }
+            // Nobody waits any more if serving has begun without us.
+            let _ = first.take().map(|first| first.send(()));
+        }
+    }
+}
+
+/// One round: what is due is published, answers recorded before `forget` are dropped.
+fn work(authority: &Authority, forget: Option<UnixTime>) {
+    // Another process may have renewed a CA or added a brand.
+    if let Err(error) = authority.reload() {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, "hierarchy not read again");
+    }
+    for (id, outcome) in authority.publish_due() {
+        match outcome {
+            Ok(list) => tracing::info!(
+                list = %id,
+                number = list.number,
+                next_update = %list.next_update,
+                "published"
+            ),
+            // The root's key is off line by design; said once an hour is enough.
+            Err(Error::Key(KeyError::Absent(_))) => {
+                if forget.is_some() {
+                    tracing::warn!(list = %id, "due, and its key is off line: setca crl issue");
+                }
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(list = %id, error, "not published");
+            }
+        }
+    }
+    let Some(before) = forget else { return };
+    match authority.store().forget_answers(before) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, %before, "forgot old answers"),
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "old answers not forgotten");
+        }
+    }
+}
+
+/// How long a repeated request gets the same answer, in seconds: seven days.
+const ANSWERS_KEPT: u64 = 7 * 86_400;
+/// Seconds between two rounds of forgetting.
+const FORGET_EVERY: u64 = 3_600;

@@ -1,0 +1,5 @@
+//! Stores that survive the process: backends of [`ca_core::store::Store`].
+
+mod sqlite;
+
+pub use sqlite::{OpenError, SqliteStore};

@@ -1,0 +1,252 @@
+//! Certificates, in SQL: intents, issuance, inventory.
+
+use ca_core::store::{
+    CaId, CertificateQuery, CertificateRecord, Conflict, Intent, IssuedCertificate, Page,
+    SerialNumber,
+};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+
+use super::columns::{ca_id, named, serial_number, signed, time, unsigned};
+use super::digest::RecordDigest;
+use super::fault::Fault;
+use super::revocations;
+
+/// Records an intent, or at once an issued certificate (those of a new CA).
+pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fault> {
+    // Acts run one by one, so nobody takes the key between this and the insert.
+    if !is_key_free(connection, intent)? {
+        return Err(clash(connection, intent)?.into());
+    }
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO certificate (issuer, serial, state, role, key_use, brand, subject, \
+         public_key, not_after, request, recorded_at, digest, tbs) \
+         VALUES (?1, ?2, 'intent', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+         ON CONFLICT DO NOTHING",
+    )?;
+    let inserted = insert.execute(params![
+        intent.issuer.as_str(),
+        intent.serial.as_octets(),
+        intent.role.name(),
+        intent.key_use.name(),
+        intent.brand,
+        intent.subject,
+        intent.public_key,
+        signed(intent.not_after.as_secs()),
+        intent.request,
+        signed(intent.recorded_at.as_secs()),
+        digest(intent, None).finish(),
+        intent.tbs,
+    ])?;
+    if inserted == 1 { Ok(()) } else { Err(clash(connection, intent)?.into()) }
+}
+
+/// Turns an intent into an issued certificate.
+pub(super) fn issue(connection: &Connection, issued: &IssuedCertificate) -> Result<(), Fault> {
+    let Intent { issuer, serial, .. } = &issued.intent;
+    let record = existing(connection, issuer, serial)?;
+    if record.der.is_some() {
+        return Err(Conflict::Issued { issuer: issuer.clone(), serial: serial.clone() }.into());
+    }
+    connection
+        .prepare_cached(
+            "UPDATE certificate SET der = ?2, digest = ?3, \
+             state = CASE state WHEN 'intent' THEN 'issued' ELSE state END WHERE position = ?1",
+        )?
+        .execute(params![
+            signed(record.position),
+            issued.der,
+            digest(&record.intent, Some(&issued.der)).finish(),
+        ])?;
+    Ok(())
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    issuer: &CaId,
+    serial: &SerialNumber,
+) -> Result<Option<CertificateRecord>, Fault> {
+    let mut select = connection.prepare_cached(&format!(
+        "{SELECT} WHERE certificate.issuer = ?1 AND certificate.serial = ?2"
+    ))?;
+    let mut rows = select.query(params![issuer.as_str(), serial.as_octets()])?;
+    rows.next()?.map(read).transpose()
+}
+
+/// As [`find`], for acts that build on the record.
+pub(super) fn existing(
+    connection: &Connection,
+    issuer: &CaId,
+    serial: &SerialNumber,
+) -> Result<CertificateRecord, Fault> {
+    find(connection, issuer, serial)?
+        .ok_or_else(|| Fault::absent(format!("certificate {serial} of {issuer}")))
+}
+
+pub(super) fn page(
+    connection: &Connection,
+    query: &CertificateQuery,
+) -> Result<Page<CertificateRecord>, Fault> {
+    let (sql, values) = page_statement(query);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(Page::cut(found, query.page_size()))
+}
+
+/// The statement has only the conditions asked for, so that each meets its index.
+fn page_statement(query: &CertificateQuery) -> (String, Vec<Value>) {
+    let filters = [
+        ("issuer =", query.issuer.as_ref().map(|issuer| issuer.as_str().to_owned().into())),
+        ("state =", query.state.map(|state| state.name().to_owned().into())),
+        ("role =", query.role.map(|role| role.name().to_owned().into())),
+        ("serial =", query.serial.as_ref().map(|serial| serial.as_octets().to_vec().into())),
+        ("position >", Some(i64::try_from(query.after.unwrap_or(0)).unwrap_or(i64::MAX).into())),
+    ];
+    let mut sql = format!("{SELECT} WHERE true");
+    let mut values: Vec<Value> = Vec::new();
+    for (condition, value) in filters {
+        if let Some(value) = value {
+            sql.push_str(&format!(" AND certificate.{condition} ?"));
+            values.push(value);
+        }
+    }
+    // One more than fits tells whether there is a next page.
+    let limit = i64::try_from(query.page_size().saturating_add(1)).unwrap_or(i64::MAX);
+    values.push(limit.into());
+    sql.push_str(" ORDER BY certificate.position LIMIT ?");
+    (sql, values)
+}
+
+/// True if nobody holds the key, or only runs of the same request that died.
+fn is_key_free(connection: &Connection, intent: &Intent) -> Result<bool, Fault> {
+    let mut select =
+        connection.prepare_cached(&format!("{SELECT} WHERE certificate.public_key = ?1"))?;
+    let mut rows = select.query(params![intent.public_key])?;
+    while let Some(row) = rows.next()? {
+        if !read(row)?.yields_key_to(intent) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Which of the two rules of an intent the insert met.
+fn clash(connection: &Connection, intent: &Intent) -> Result<Conflict, Fault> {
+    let mut select =
+        connection.prepare_cached("SELECT 1 FROM certificate WHERE issuer = ?1 AND serial = ?2")?;
+    let serial_taken = select
+        .query_row(params![intent.issuer.as_str(), intent.serial.as_octets()], |_| Ok(()))
+        .optional()?
+        .is_some();
+    Ok(if serial_taken {
+        Conflict::Serial { issuer: intent.issuer.clone(), serial: intent.serial.clone() }
+    } else {
+        Conflict::PublicKey(intent.public_key)
+    })
+}
+
+fn read(row: &Row<'_>) -> Result<CertificateRecord, Fault> {
+    let issuer = ca_id(row.get_ref("issuer")?.as_str().map_err(rusqlite::Error::from)?)?;
+    let serial: Vec<u8> = row.get("serial")?;
+    let role: String = row.get("role")?;
+    let key_use: String = row.get("key_use")?;
+    let intent = Intent {
+        serial: serial_number(&serial)?,
+        tbs: row.get("tbs")?,
+        subject: row.get("subject")?,
+        role: named(&role)?,
+        key_use: named(&key_use)?,
+        brand: row.get("brand")?,
+        public_key: row.get("public_key")?,
+        not_after: time(row.get("not_after")?),
+        request: row.get("request")?,
+        recorded_at: time(row.get("recorded_at")?),
+        issuer,
+    };
+    let der: Option<Vec<u8>> = row.get("der")?;
+    let what = || format!("certificate {} of {}", intent.serial, intent.issuer);
+    digest(&intent, der.as_deref()).check(&row.get("digest")?, what)?;
+    let revocation = revocations::read_joined(row, &intent)?;
+    let position = unsigned(row.get("position")?);
+    let state: String = row.get("state")?;
+    let record = CertificateRecord { position, intent, der, revocation };
+    // The column is there for the index; a revocation that went missing shows here.
+    if record.state().name() != state {
+        let Intent { issuer, serial, .. } = &record.intent;
+        return Err(Fault::damaged(format!("state of certificate {serial} of {issuer}")));
+    }
+    Ok(record)
+}
+
+fn digest(intent: &Intent, der: Option<&[u8]>) -> RecordDigest {
+    RecordDigest::of("certificate")
+        .text(intent.issuer.as_str())
+        .octets(intent.serial.as_octets())
+        .text(intent.role.name())
+        .text(intent.key_use.name())
+        .optional(intent.brand.as_deref().map(str::as_bytes))
+        .text(&intent.subject)
+        .octets(&intent.public_key)
+        .number(intent.not_after.as_secs())
+        .optional(intent.request.as_ref().map(|hash| &hash[..]))
+        .number(intent.recorded_at.as_secs())
+        .octets(&intent.tbs)
+        .optional(der)
+}
+
+/// A certificate and its revocation, if any.
+const SELECT: &str = "SELECT certificate.*, revocation.revoked_at, revocation.reason, \
+     revocation.not_after AS revocation_not_after, revocation.digest AS revocation_digest \
+     FROM certificate LEFT JOIN revocation \
+     ON revocation.issuer = certificate.issuer AND revocation.serial = certificate.serial";
+
+#[cfg(test)]
+mod tests {
+    use ca_core::profile::Role;
+    use ca_core::store::CertificateState;
+
+    use super::super::schema;
+    use super::*;
+
+    /// How SQLite runs a query, one step a line.
+    fn plan(connection: &Connection, query: &CertificateQuery) -> String {
+        let (sql, values) = page_statement(query);
+        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let steps = explain.query_map(params_from_iter(values), |row| row.get::<_, String>(3));
+        steps.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn every_combination_of_filters_has_an_index_in_page_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = schema::open(&folder.path().join("store.db")).unwrap();
+        for mask in 0..8_u32 {
+            let query = CertificateQuery {
+                issuer: (mask & 1 > 0).then(|| CaId::new("cca").unwrap()),
+                state: (mask & 2 > 0).then_some(CertificateState::Revoked),
+                role: (mask & 4 > 0).then_some(Role::Merchant),
+                after: Some(7),
+                ..CertificateQuery::default()
+            };
+            let plan = plan(&connection, &query);
+            let (search, _) = plan.split_once('\n').unwrap();
+            assert!(search.starts_with("SEARCH certificate"), "{query:?}\n{plan}");
+            assert_eq!(search.matches("=?").count(), mask.count_ones() as usize, "{plan}");
+            assert!(search.contains("rowid>?") && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn serial_number_is_searched_by_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = schema::open(&folder.path().join("store.db")).unwrap();
+        let serial = SerialNumber::from_octets(&[1]);
+        let query = CertificateQuery { serial, ..CertificateQuery::default() };
+        let plan = plan(&connection, &query);
+        assert!(plan.contains("(serial=?"), "{plan}");
+    }
+}

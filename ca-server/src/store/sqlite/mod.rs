@@ -1,0 +1,241 @@
+//! The embedded store: one SQLite file, written by one thread, read by a few connections.
+//!
+//! Durability is write-ahead log with `synchronous = FULL`: an act is answered after the log that
+//! holds it was synced. Acts that wait together share one sync ([`committer`]). Several processes
+//! may have the file open; SQLite's locks order their transactions.
+//!
+//! SQLite has no checksums: every record carries a digest of its columns ([`digest`]), checked
+//! whenever it is read.
+
+mod certificates;
+mod columns;
+mod committer;
+mod digest;
+mod fault;
+mod hierarchy;
+mod lists;
+mod readers;
+mod registrations;
+mod revocations;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ca_core::UnixTime;
+use ca_core::store::{
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
+    ListId, Page, PublishedList, Registration, Revocation, RevokedEntry, SerialNumber, Store,
+    StoreError, StoredAnswer,
+};
+use rusqlite::Connection;
+
+use committer::Committer;
+use fault::Fault;
+use readers::Readers;
+pub use schema::OpenError;
+
+/// A store in one SQLite file (and its `-wal` and `-shm` beside it while open).
+///
+/// Dropping it finishes the acts that wait, then closes the file.
+pub struct SqliteStore {
+    path: Arc<Path>,
+    // Before `readers`: the writer ends first, so that the last reader closes a quiet file.
+    committer: Committer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the store in `path`; makes it if there is no such file, upgrades an older schema.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the file is something else, of a newer setca, or cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let writer = schema::open(path)?;
+        let unavailable =
+            |source| OpenError::Unavailable { path: path.to_owned(), source: Box::new(source) };
+        let readers = Readers::open(path, READERS).map_err(unavailable)?;
+        let path: Arc<Path> = path.into();
+        let committer = Committer::start(writer, Arc::clone(&path))
+            .map_err(|source| OpenError::Thread { path: path.to_path_buf(), source })?;
+        Ok(Self { path, committer, readers })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.path.to_path_buf()
+    }
+
+    /// How many transactions this handle has committed: with group commit, fewer than acts.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.committer.commits()
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        self.readers.read(look).map_err(|fault| fault.at(&self.path))
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.committer.submit(act)
+    }
+}
+
+impl Store for SqliteStore {
+    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
+        let ca = ca.clone();
+        self.write(move |connection| hierarchy::insert(connection, &ca))
+    }
+
+    fn record_ca_certificate(
+        &self,
+        ca: &CaId,
+        certificate: &CaCertificate,
+    ) -> Result<(), StoreError> {
+        let (ca, certificate) = (ca.clone(), certificate.clone());
+        self.write(move |connection| hierarchy::put_in_force(connection, &ca, certificate))
+    }
+
+    fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
+        self.read(hierarchy::all)
+    }
+
+    fn record_intent(&self, intent: &Intent) -> Result<(), StoreError> {
+        let intent = intent.clone();
+        self.write(move |connection| certificates::insert(connection, &intent))
+    }
+
+    fn record_issued(
+        &self,
+        issued: &IssuedCertificate,
+        answer: Option<(&Registration, &StoredAnswer)>,
+    ) -> Result<(), StoreError> {
+        let issued = issued.clone();
+        let answer = answer.map(|(registration, answer)| (registration.clone(), answer.clone()));
+        self.write(move |connection| {
+            certificates::issue(connection, &issued)?;
+            answer.map_or(Ok(()), |(registration, answer)| {
+                registrations::record(connection, &registration, &answer)
+            })
+        })
+    }
+
+    fn record_registration(
+        &self,
+        registration: &Registration,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        let (registration, answer) = (registration.clone(), answer.clone());
+        self.write(move |connection| registrations::record(connection, &registration, &answer))
+    }
+
+    fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
+        self.read(|connection| registrations::find(connection, lid_ca))
+    }
+
+    fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
+        self.read(|connection| registrations::answer(connection, rrpid))
+    }
+
+    fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError> {
+        self.write(move |connection| registrations::forget_answers(connection, before))
+    }
+
+    fn revoke(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        revocation: &Revocation,
+    ) -> Result<(), StoreError> {
+        let (issuer, serial, revocation) = (issuer.clone(), serial.clone(), *revocation);
+        self.write(move |connection| revocations::revoke(connection, &issuer, &serial, &revocation))
+    }
+
+    fn certificate(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.read(|connection| certificates::find(connection, issuer, serial))
+    }
+
+    fn certificates(
+        &self,
+        query: &CertificateQuery,
+    ) -> Result<Page<CertificateRecord>, StoreError> {
+        self.read(|connection| certificates::page(connection, query))
+    }
+
+    fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
+        self.read(|connection| revocations::of_issuer(connection, issuer, at))
+    }
+
+    fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {
+        let list = list.clone();
+        self.write(move |connection| lists::next_number(connection, &list))
+    }
+
+    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
+        let list = list.clone();
+        self.write(move |connection| lists::record(connection, &list))
+    }
+
+    fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
+        self.read(|connection| lists::find(connection, list))
+    }
+}
+
+/// Connections that read: as many requests look things up at once.
+const READERS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use ca_core::store::conformance::samples;
+
+    use super::*;
+
+    fn limit_pages(store: &SqliteStore, pages: &'static str) {
+        let pragma = format!("PRAGMA max_page_count = {pages}");
+        store.write(move |c| Ok(c.query_row(&pragma, (), |_| Ok(()))?)).unwrap();
+    }
+
+    /// A store whose next large act finds the disk full.
+    fn full_store() -> (tempfile::TempDir, SqliteStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("store.db")).unwrap();
+        limit_pages(&store, "1");
+        (folder, store)
+    }
+
+    fn large_intent() -> Intent {
+        Intent { tbs: vec![7; 1 << 20], ..samples::intent("cca", 1).unwrap() }
+    }
+
+    #[test]
+    fn full_disk_is_unavailable_and_names_file_and_cause() {
+        let (folder, store) = full_store();
+        let error = store.record_intent(&large_intent()).unwrap_err();
+        let path = folder.path().join("store.db");
+        let expected = format!("store unavailable: {}: database or disk is full", path.display());
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn full_disk_leaves_nothing_half_done() {
+        let (_folder, store) = full_store();
+        store.record_intent(&large_intent()).unwrap_err();
+        assert_eq!(store.certificates(&CertificateQuery::default()).unwrap().items, vec![]);
+    }
+
+    #[test]
+    fn disk_with_room_again_is_written_without_reopening() {
+        let (_folder, store) = full_store();
+        store.record_intent(&large_intent()).unwrap_err();
+        limit_pages(&store, "1000000");
+        store.record_intent(&large_intent()).unwrap();
+    }
+}

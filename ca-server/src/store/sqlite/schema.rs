@@ -1,0 +1,234 @@
+//! Opening the file: is it ours, of which version, and the way up from older ones.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, Error as SqliteError, ErrorCode, OpenFlags};
+
+/// A store that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file is a database of something else, or no database.
+    #[error("{} is not a setca store", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file system offers no write-ahead log, so nothing would be durable.
+    #[error("{}: journal mode is {mode}, setca needs wal (a local file system)", path.display())]
+    JournalMode {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite fell back to.
+        mode: String,
+    },
+    /// The file was written by a newer setca.
+    #[error("{} has schema version {found}, this setca knows up to {known}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Version of the file.
+        found: u32,
+        /// Newest version this build knows.
+        known: u32,
+    },
+    /// The writing thread could not be started.
+    #[error("{}: no thread to write with", path.display())]
+    Thread {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file cannot be opened, read or written.
+    #[error("{} cannot be opened as a store", path.display())]
+    Unavailable {
+        /// The file.
+        path: PathBuf,
+        /// What the system or SQLite said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Opens the file for writing: creates it, checks that it is ours, upgrades it.
+pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
+    create(path).map_err(|source| OpenError::Unavailable {
+        path: path.to_owned(),
+        source: source.into(),
+    })?;
+    prepare(path).map_err(|failure| match failure {
+        Failure::Foreign => OpenError::Foreign { path: path.to_owned() },
+        Failure::JournalMode(mode) => OpenError::JournalMode { path: path.to_owned(), mode },
+        Failure::Newer { found, known } => OpenError::Newer { path: path.to_owned(), found, known },
+        Failure::Sqlite(source) => {
+            OpenError::Unavailable { path: path.to_owned(), source: source.into() }
+        }
+    })
+}
+
+/// Opens an upgraded file for reading.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, SqliteError> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Makes an empty file that only its owner can read; SQLite gives `-wal` and `-shm` the same mode.
+fn create(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn prepare(path: &Path) -> Result<Connection, Failure> {
+    let mut connection = connect(path)?;
+    // Before anything is changed: a foreign file stays as it is.
+    version(&connection)?;
+    write_ahead_log(&connection)?;
+    upgrade(&mut connection, MIGRATIONS)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> Result<Connection, SqliteError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
+/// Version of the schema in the file; 0 for an empty database.
+fn version(connection: &Connection) -> Result<u32, Failure> {
+    // One statement, one state of the file: another process may be making it at this moment.
+    let (application, version, objects) = connection.query_row(
+        "SELECT (SELECT application_id FROM pragma_application_id), \
+         (SELECT user_version FROM pragma_user_version), count(*) FROM sqlite_schema",
+        (),
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)),
+    )?;
+    match (application, version, objects) {
+        (0, 0, 0) => Ok(0),
+        (APPLICATION_ID, 1.., _) => u32::try_from(version).map_err(|_| Failure::Foreign),
+        _ => Err(Failure::Foreign),
+    }
+}
+
+/// Turns the write-ahead log on. The change needs the file alone and does not always wait for it
+/// by itself, so two processes that open a new file at once try again here.
+fn write_ahead_log(connection: &Connection) -> Result<(), Failure> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        let mode =
+            connection.query_row("PRAGMA journal_mode = WAL", (), |row| row.get::<_, String>(0));
+        match mode {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => return Err(Failure::JournalMode(mode)),
+            Err(error) if !is_busy(&error) || Instant::now() > deadline => {
+                return Err(error.into());
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+/// Brings the schema to the newest of `migrations`, all in one transaction.
+fn upgrade(connection: &mut Connection, migrations: &[&str]) -> Result<(), Failure> {
+    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    let refuse_newer = |found| {
+        if found > known { Err(Failure::Newer { found, known }) } else { Ok(found) }
+    };
+    if refuse_newer(version(connection)?)? == known {
+        return Ok(());
+    }
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Again, under the lock: another process may have upgraded it meanwhile.
+    let found = refuse_newer(version(&transaction)?)?;
+    for migration in migrations.iter().skip(found as usize) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}
+
+fn is_busy(error: &SqliteError) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+/// Why a file was not opened, without its path.
+#[derive(Debug)]
+enum Failure {
+    Foreign,
+    JournalMode(String),
+    Newer { found: u32, known: u32 },
+    Sqlite(SqliteError),
+}
+
+impl From<SqliteError> for Failure {
+    fn from(error: SqliteError) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::Foreign,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+/// "SETC" in the header of the file.
+const APPLICATION_ID: i64 = 0x5345_5443;
+/// Step n makes version n + 1 out of version n.
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+/// How long an act waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection: all of ours, and one per combination of filters.
+const STATEMENTS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = "CREATE TABLE one (a INTEGER) STRICT; INSERT INTO one VALUES (1);";
+
+    fn version_one() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        upgrade(&mut connection, &[FIRST]).unwrap();
+        connection
+    }
+
+    #[test]
+    fn older_schema_is_upgraded_and_keeps_its_rows() {
+        let mut connection = version_one();
+        upgrade(&mut connection, &[FIRST, "ALTER TABLE one ADD COLUMN b INTEGER"]).unwrap();
+        let row: (i64, Option<i64>) = connection
+            .query_row("SELECT a, b FROM one", (), |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        assert_eq!((version(&connection).unwrap(), row), (2, (1, None)));
+    }
+
+    #[test]
+    fn upgrade_that_fails_half_way_changes_nothing() {
+        let mut connection = version_one();
+        let steps = [FIRST, "DELETE FROM one", "not SQL"];
+        assert!(matches!(upgrade(&mut connection, &steps), Err(Failure::Sqlite(_))));
+        let rows: i64 = connection.query_row("SELECT count(*) FROM one", (), |r| r.get(0)).unwrap();
+        assert_eq!((version(&connection).unwrap(), rows), (1, 1));
+    }
+
+    #[test]
+    fn newer_schema_is_refused_with_both_versions() {
+        let mut connection = version_one();
+        connection.pragma_update(None, "user_version", 7).unwrap();
+        let refused = upgrade(&mut connection, &[FIRST]);
+        assert!(matches!(refused, Err(Failure::Newer { found: 7, known: 1 })));
+    }
+}

@@ -1,0 +1,12 @@
+//! The service from outside: data folder, routes, connections. One binary, so that the data folder
+//! with its RSA keys is made once.
+
+mod common;
+
+mod folder;
+
+mod limits;
+
+mod lists;
+
+mod routes;
