@@ -1,0 +1,77 @@
+//! `setca bci`: brand CRL identifiers.
+
+use ca_core::store::{ListId, Store};
+use clap::{Args, Subcommand};
+
+use super::publish::{self, Shape};
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::house::{self, authority_failure};
+use crate::inspect::BCI_LABEL;
+use crate::report::Report;
+
+/// Brand CRL identifiers (which CRLs a relying party must hold): issue, show.
+#[derive(Debug, Subcommand)]
+#[command(after_long_help = "\
+Examples:
+  setca bci issue Sample
+  setca bci show Sample")]
+pub(crate) enum Bci {
+    Issue(Issue),
+    Show(Show),
+}
+
+/// Sign and publish the BCI of a brand now, whether it is due or not.
+///
+/// The service publishes it by itself when it is due and after each new CRL.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Example:
+  setca bci issue Sample")]
+pub(crate) struct Issue {
+    /// The brand, NAME or NAME:PRODUCT.
+    brand: String,
+}
+
+/// Show the BCI published last.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  setca bci show Sample
+  setca bci show Sample --der --out sample.bci")]
+pub(crate) struct Show {
+    /// The brand, NAME or NAME:PRODUCT.
+    brand: String,
+    #[command(flatten)]
+    shape: Shape,
+}
+
+impl Bci {
+    /// Does it.
+    pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
+        let store = house::records(global)?;
+        match self {
+            Self::Issue(issue) => {
+                check_brand(&store, &issue.brand)?;
+                let authority = house::authority(global, false)?;
+                let list =
+                    authority.publish_bci(&issue.brand).map_err(|e| authority_failure(&e))?;
+                Report::tree(&publish::tree(&list))
+            }
+            Self::Show(show) => {
+                check_brand(&store, &show.brand)?;
+                let hint = format!("{0} has no BCI yet: setca bci issue {0}", show.brand);
+                let list = ListId::Bci(show.brand);
+                show.shape.show(&store, &list, BCI_LABEL, &hint)
+            }
+        }
+    }
+}
+
+fn check_brand(store: &dyn Store, brand: &str) -> Result<(), Failure> {
+    let brands = publish::brands(store)?;
+    if brands.iter().any(|known| known == brand) {
+        return Ok(());
+    }
+    Err(Failure::refused(format!("no brand {brand}: there are {}", brands.join(", "))))
+}

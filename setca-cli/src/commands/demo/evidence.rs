@@ -1,0 +1,147 @@
+//! What a relying party of the demo fetches, and what it makes of it.
+
+use ca_core::Suite;
+use ca_core::authority::{Authority, Clock as _};
+use ca_core::path::{Request, Rules, Settings, Verdict, validate};
+use ca_core::profile::{KeyUse, Role};
+use ca_core::signer::SecureRandom as _;
+use ca_core::store::ListId;
+use ca_core::wire::ocsp::{CertId, CertIdHash, CertStatus, OcspRequest, OcspResponse};
+use ca_core::wire::{BrandCrlIdentifier, Cert, Crl};
+use ca_server::{SystemClock, SystemRandom};
+
+use super::acts::{Holder, id_of, signing};
+use super::http::Served;
+use super::story::{BRAND, Told};
+use crate::failure::Failure;
+use crate::house::store_failure;
+
+/// What validation takes: certificates, CRLs and BCI as a relying party fetched them.
+pub(super) struct Evidence {
+    pub(super) root: Cert,
+    pub(super) cas: Vec<Cert>,
+    pub(super) crls: Vec<Crl>,
+    pub(super) bci: BrandCrlIdentifier,
+}
+
+/// CRLs and BCI as the service serves them.
+pub(super) fn fetched(
+    authority: &Authority,
+    served: &Served,
+    root: &Cert,
+) -> Result<Told<Evidence>, Failure> {
+    let hierarchy = authority.hierarchy();
+    let mut cas = Vec::new();
+    let mut crls = Vec::new();
+    for ca in hierarchy.cas() {
+        let id = &ca.record.id;
+        let octets = served.fetch(&format!("/crl/{id}.crl"))?;
+        crls.push(
+            Crl::from_der(&octets)
+                .map_err(|e| Failure::refused(format!("the CRL of {id} is none: {e}")))?,
+        );
+        let signing = ca.held(KeyUse::CertificateSigning);
+        cas.extend(signing.filter(|_| ca.record.superior.is_some()).map(|h| h.certificate.clone()));
+    }
+    let octets = served.fetch(&format!("/bci/{BRAND}.der"))?;
+    let bci = BrandCrlIdentifier::from_der(&octets)
+        .map_err(|e| Failure::refused(format!("the BCI is none: {e}")))?;
+    let listed = bci.unsigned().crls.len();
+    let verdict = format!("{} CRLs, all {listed} that the BCI lists", crls.len());
+    let expected = listed == crls.len();
+    Ok(Told { verdict, expected, value: Evidence { root: root.clone(), cas, crls, bci } })
+}
+
+/// Validates every holder; all must be valid but `refused`, which must be revoked.
+pub(super) fn judged(
+    holders: &[Holder],
+    evidence: &Evidence,
+    refused: Option<&Holder>,
+) -> Told<()> {
+    let mut said = Vec::new();
+    let mut expected = true;
+    for holder in holders {
+        let verdict = judge(holder, evidence);
+        let code = verdict.reasons.first().map(|reason| reason.code.name());
+        let is_refused = refused.is_some_and(|refused| refused.name == holder.name);
+        let fits = if is_refused { code == Some("revoked") } else { verdict.valid };
+        expected &= fits;
+        if is_refused || !fits {
+            said.push(format!("{}: INVALID, {}", holder.name, code.unwrap_or("no reason")));
+        }
+    }
+    let valid = holders.len() - said.len();
+    said.push(format!("{valid} VALID"));
+    Told { verdict: said.join("; "), expected, value: () }
+}
+
+fn judge(holder: &Holder, evidence: &Evidence) -> Verdict {
+    let now = SystemClock::default().now();
+    let settings = Settings {
+        purpose: Some(holder.purpose),
+        role: Some(holder.role),
+        brand: Some(BRAND.to_owned()),
+        ..Settings::new(Rules::Set, Suite::Modern, now)
+    };
+    validate(&Request {
+        certificate: &holder.certificate,
+        untrusted: &evidence.cas,
+        anchors: std::slice::from_ref(&evidence.root),
+        crls: &evidence.crls,
+        bcis: std::slice::from_ref(&evidence.bci),
+        settings: &settings,
+    })
+}
+
+/// Asks the responder over HTTP.
+pub(super) fn ask(
+    authority: &Authority,
+    served: &Served,
+    holder: &Holder,
+    wanted: &str,
+) -> Result<Told<()>, Failure> {
+    let odd = |what: &dyn std::fmt::Display| Failure::refused(format!("OCSP: {what}"));
+    let issuer = signing(authority, Role::Mca)?;
+    let id = CertId::of(CertIdHash::Sha256, &issuer, holder.certificate.serial())
+        .map_err(|e| odd(&e))?;
+    let nonce: [u8; 16] = SystemRandom.array().map_err(|e| odd(&e))?;
+    let request = OcspRequest { cert_ids: vec![id.clone()], nonce: Some(nonce.to_vec()) };
+    let request = request.to_der().map_err(|e| odd(&e))?;
+    let answer = served.post("/ocsp", "application/ocsp-request", &request)?;
+    let answer = OcspResponse::from_der(&answer).map_err(|e| odd(&e))?;
+    let basic = answer.basic.ok_or_else(|| odd(&"no answer"))?;
+    let now = SystemClock::default().now();
+    ca_core::issue::verify_ocsp(&basic, &issuer, now).map_err(|e| odd(&e))?;
+    let found = match basic.status_of(&id).map(|single| single.status) {
+        Some(CertStatus::Good) => "good",
+        Some(CertStatus::Revoked(_)) => "revoked",
+        _ => "unknown",
+    };
+    let repeated = basic.nonce.as_deref() == Some(&nonce[..]);
+    let verdict = format!("{found}, signed by the MCA's responder");
+    Ok(Told { verdict, expected: found == wanted && repeated, value: () })
+}
+
+/// The CRL lists the merchant, and the BCI demands that very CRL.
+pub(super) fn listed(
+    authority: &Authority,
+    served: &Served,
+    root: &Cert,
+    holder: &Holder,
+) -> Result<Told<Evidence>, Failure> {
+    let evidence = fetched(authority, served, root)?.value;
+    let issuer = holder.certificate.issuer_der();
+    let crl = evidence.crls.iter().find(|crl| crl.issuer_der() == issuer);
+    let listed = crl.is_some_and(|crl| crl.revoked(holder.certificate.serial()).is_some());
+    let number = crl.map(Crl::number);
+    let demanded = evidence.bci.unsigned().crl_number(issuer);
+    let mca = id_of(authority, Role::Mca)?;
+    let stored = authority.store().list(&ListId::Crl(mca)).map_err(|e| store_failure(&e))?;
+    let expected = listed && number == demanded && number == stored.map(|list| list.number);
+    let verdict = match (listed, demanded) {
+        (true, Some(demanded)) => format!("listed; the BCI demands CRL {demanded}"),
+        (true, None) => "listed; the BCI names no CRL of the MCA".to_owned(),
+        (false, _) => "not listed".to_owned(),
+    };
+    Ok(Told { verdict, expected, value: evidence })
+}

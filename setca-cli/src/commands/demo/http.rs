@@ -1,0 +1,110 @@
+//! The service on loopback, and its clients.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ca_core::authority::Authority;
+use ca_server::service::{self, ServeError, ServeOrder};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::failure::Failure;
+use crate::house::chain;
+
+/// A loopback port that was taken and is not served yet.
+pub(super) struct Port {
+    runtime: Runtime,
+    listener: TcpListener,
+    pub(super) url: String,
+}
+
+impl Port {
+    /// Takes a free port.
+    ///
+    /// # Errors
+    /// There is none to be had.
+    pub(super) fn take() -> Result<Self, Failure> {
+        let outside = |e: std::io::Error| Failure::outside(format!("no loopback port: {e}"));
+        let runtime = Runtime::new().map_err(outside)?;
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener =
+            runtime.block_on(service::bind(any)).map_err(|e| Failure::outside(chain(&e)))?;
+        let address = listener.local_addr().map_err(outside)?;
+        Ok(Self { runtime, listener, url: format!("http://{address}") })
+    }
+
+    /// Serves `authority` there.
+    pub(super) fn serve(self, authority: Arc<Authority>) -> Served {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let order = ServeOrder {
+            authority,
+            listener: self.listener,
+            shutdown: async move {
+                // A dropped sender ends the service as well as a sent word.
+                let _ = stopped.await;
+            },
+        };
+        let task = self.runtime.spawn(service::serve(order));
+        let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+        Served { runtime: self.runtime, task, stop, agent, url: self.url }
+    }
+}
+
+/// A running service and a client of it.
+pub(super) struct Served {
+    runtime: Runtime,
+    task: JoinHandle<Result<(), ServeError>>,
+    stop: oneshot::Sender<()>,
+    agent: ureq::Agent,
+    pub(super) url: String,
+}
+
+impl Served {
+    /// POST.
+    ///
+    /// # Errors
+    /// No answer, or not 200.
+    pub(super) fn post(&self, path: &str, kind: &str, body: &[u8]) -> Result<Vec<u8>, Failure> {
+        let url = format!("{}{path}", self.url);
+        let answer = self.agent.post(&url).content_type(kind).send(body);
+        read(&url, answer)
+    }
+
+    /// GET.
+    ///
+    /// # Errors
+    /// No answer, or not 200.
+    pub(super) fn fetch(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let url = format!("{}{path}", self.url);
+        read(&url, self.agent.get(&url).call())
+    }
+
+    /// Stops the service when what it began is finished.
+    ///
+    /// # Errors
+    /// It did not end in order.
+    pub(super) fn stop(self) -> Result<(), Failure> {
+        let Self { runtime, task, stop, agent, .. } = self;
+        // Its connections are kept alive: the service would wait for them.
+        drop(agent);
+        // Nobody listens if the service has ended by itself; the task says how.
+        let _ = stop.send(());
+        match runtime.block_on(task) {
+            Ok(outcome) => outcome.map_err(|e| Failure::outside(chain(&e))),
+            Err(e) => Err(Failure::outside(format!("the service died: {e}"))),
+        }
+    }
+}
+
+fn read(
+    url: &str,
+    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<Vec<u8>, Failure> {
+    let failed = |e: ureq::Error| Failure::outside(format!("{url}: {}", chain(&e)));
+    answer.map_err(failed)?.body_mut().read_to_vec().map_err(failed)
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);

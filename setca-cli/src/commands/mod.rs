@@ -1,0 +1,16 @@
+//! One file per command: a clap struct whose doc comment is the help, and `run`.
+
+pub(crate) mod bci;
+pub(crate) mod ca;
+pub(crate) mod cert;
+pub(crate) mod crl;
+pub(crate) mod demo;
+pub(crate) mod init;
+pub(crate) mod inspect;
+pub(crate) mod ocsp;
+mod output;
+mod publish;
+pub(crate) mod register;
+pub(crate) mod serve;
+pub(crate) mod up;
+pub(crate) mod verify;

@@ -1,0 +1,121 @@
+//! What `setca cert revoke`, `setca crl issue` and `setca bci issue` share: publishing lists.
+
+use std::path::{Path, PathBuf};
+
+use ca_core::authority::Authority;
+use ca_core::store::{CaRecord, ListId, PublishedList, Store};
+use ca_server::data::Folder;
+use clap::Args;
+use der::pem::{self, LineEnding};
+
+use super::output;
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::house::{authority_failure, store_failure};
+use crate::input::Object;
+use crate::inspect;
+use crate::report::Report;
+use crate::tree::Tree;
+
+/// Signs and publishes the CRL of a CA and the BCIs that list it: its brand's, every brand's for
+/// the root. Returns all of them as they are published now.
+///
+/// # Errors
+/// The CA's key is not here, or the store refuses.
+pub(crate) fn crl_and_bcis(
+    authority: &Authority,
+    ca: &CaRecord,
+) -> Result<Vec<PublishedList>, Failure> {
+    let crl = authority.publish_after_revocation(&ca.id).map_err(|e| authority_failure(&e))?;
+    let store = authority.store().as_ref();
+    let brands = match &ca.brand {
+        Some(brand) => vec![brand.clone()],
+        None => brands(store)?,
+    };
+    let mut lists = vec![crl];
+    for brand in brands {
+        lists.extend(store.list(&ListId::Bci(brand)).map_err(|e| store_failure(&e))?);
+    }
+    Ok(lists)
+}
+
+/// The brands of the hierarchy, each once.
+///
+/// # Errors
+/// The records cannot be read.
+pub(crate) fn brands(store: &dyn Store) -> Result<Vec<String>, Failure> {
+    let cas = store.cas().map_err(|e| store_failure(&e))?;
+    let mut brands: Vec<String> = cas.into_iter().filter_map(|ca| ca.brand).collect();
+    brands.sort();
+    brands.dedup();
+    Ok(brands)
+}
+
+/// True if the CA is the root and its keys have been carried away.
+pub(crate) fn is_off_line(global: &Global, ca: &CaRecord) -> bool {
+    ca.superior.is_none() && !Folder::at(&global.dir).offline_root().exists()
+}
+
+/// One line of JSON or text for a published list.
+pub(crate) fn tree(list: &PublishedList) -> Tree {
+    let (kind, of) = match &list.list {
+        ListId::Bci(brand) => ("BCI", brand.as_str()),
+        ListId::Crl(ca) => ("CRL", ca.as_str()),
+    };
+    Tree::new()
+        .with("list", kind)
+        .with("of", of)
+        .with("number", list.number)
+        .with("thisUpdate", list.this_update)
+        .with("nextUpdate", list.next_update)
+}
+
+/// How a published list is shown.
+#[derive(Args, Debug)]
+pub(crate) struct Shape {
+    /// Write it as PEM instead of what stands in it.
+    #[arg(long, conflicts_with = "der")]
+    pem: bool,
+    /// Write it as DER instead of what stands in it.
+    #[arg(long)]
+    der: bool,
+    /// Write to this file instead of stdout (with --pem or --der).
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Shape {
+    /// Shows or writes the list published last.
+    ///
+    /// # Errors
+    /// Nothing was published yet; the file cannot be written.
+    pub(crate) fn show(
+        &self,
+        store: &dyn Store,
+        list: &ListId,
+        label: &'static str,
+        hint: &str,
+    ) -> Result<Report, Failure> {
+        let found = store.list(list).map_err(|e| store_failure(&e))?;
+        let der = found.ok_or_else(|| Failure::refused(hint))?.der;
+        let out = self.out.as_deref();
+        if self.der {
+            return output::write(der, out);
+        }
+        if self.pem {
+            let text = pem::encode_string(label, LineEnding::LF, &der)
+                .map_err(|e| Failure::refused(format!("cannot write PEM: {e}")))?;
+            return output::write(text.into_bytes(), out);
+        }
+        refuse_out(out)?;
+        let tree = inspect::tree(&Object::Pem(label.to_owned(), der)).map_err(Failure::outside)?;
+        Report::tree(&tree)
+    }
+}
+
+fn refuse_out(out: Option<&Path>) -> Result<(), Failure> {
+    match out {
+        None => Ok(()),
+        Some(_) => Err(Failure::usage("--out needs --pem or --der")),
+    }
+}

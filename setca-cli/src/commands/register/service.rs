@@ -1,0 +1,199 @@
+//! The CA's SET address over HTTP (spec `set-crypto.md` §6.2).
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use ureq::http::header::CONTENT_TYPE;
+
+use crate::failure::Failure;
+use crate::house::chain;
+use crate::report::say;
+
+/// Where SET messages are posted to.
+#[derive(Debug)]
+pub(super) struct Service {
+    url: String,
+    agent: ureq::Agent,
+    /// Waits before the second and each further try.
+    pauses: &'static [Duration],
+}
+
+impl Service {
+    /// The service at a URL; `/set` is added to one without a path.
+    ///
+    /// # Errors
+    /// Not an http URL.
+    pub(super) fn at(url: &str) -> Result<Self, Failure> {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            // A message is never sent on to an address the user did not give (§6.2).
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .user_agent(concat!("setca/", env!("CARGO_PKG_VERSION")));
+        Ok(Self { url: set_url(url)?, agent: config.build().into(), pauses: &PAUSES })
+    }
+
+    /// Posts a message and takes its answer; what may have been lost is sent again, the identical
+    /// octets, which the CA answers as it did the first time.
+    ///
+    /// # Errors
+    /// No usable answer after the last try.
+    pub(super) fn exchange(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
+        let mut pauses = self.pauses.iter();
+        loop {
+            let fault = match self.post(message) {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => fault,
+            };
+            let Some(pause) = pauses.next().filter(|_| fault.may_pass) else {
+                return Err(Failure::outside(format!("{}: {}", self.url, fault.text)));
+            };
+            say(format_args!("        {}: sending it again", fault.text));
+            sleep(*pause);
+        }
+    }
+
+    /// Posts an Error: it has no answer, and its loss changes nothing.
+    pub(super) fn tell(&self, message: &[u8]) {
+        if self.send(message).is_err() {
+            say("note: the CA could not be told what was wrong with its answer");
+        }
+    }
+
+    fn send(&self, message: &[u8]) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+        self.agent.post(&self.url).content_type(SET_REGISTRATION).send(message)
+    }
+
+    fn post(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        let lost = |e: ureq::Error| Fault { text: chain(&e), may_pass: true };
+        let mut answer = self.send(message).map_err(lost)?;
+        let status = answer.status();
+        if !status.is_success() {
+            let may_pass = status.is_server_error();
+            return Err(Fault { text: format!("answers HTTP {status}"), may_pass });
+        }
+        let media_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if media_type.is_none_or(|found| !is_set_registration(found)) {
+            let text = "does not answer with a SET message: is this the address of a SET CA?";
+            return Err(Fault { text: text.to_owned(), may_pass: false });
+        }
+        answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(lost)
+    }
+}
+
+/// A try without an answer.
+struct Fault {
+    text: String,
+    /// True if another try may go better.
+    may_pass: bool,
+}
+
+fn set_url(url: &str) -> Result<String, Failure> {
+    let rest = url.strip_prefix("http://").ok_or_else(|| {
+        Failure::usage(format!(
+            "--url {url} is not a URL like http://127.0.0.1:8080 (https is not built in; SET \
+             encrypts its messages itself)"
+        ))
+    })?;
+    match rest.split_once('/') {
+        None if rest.is_empty() => Err(Failure::usage(format!("--url {url} names no host"))),
+        None => Ok(format!("{url}/set")),
+        Some((_, "")) => Ok(format!("{url}set")),
+        Some(_) => Ok(url.to_owned()),
+    }
+}
+
+/// The media type, its parameters left aside (RFC 9110 §8.3.1).
+fn is_set_registration(found: &str) -> bool {
+    let name = found.split(';').next().unwrap_or_default();
+    name.trim().eq_ignore_ascii_case(SET_REGISTRATION)
+}
+
+/// decisions.md 27.
+const SET_REGISTRATION: &str = "application/set-registration";
+/// §6.2: connection and response together.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Three more tries.
+const PAUSES: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// §6.2: the limit of a body.
+const MAX_ANSWER: u64 = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+    use crate::failure::Exit;
+
+    #[test]
+    fn set_is_added_to_a_url_without_a_path() {
+        assert_eq!(set_url("http://h:1").unwrap(), "http://h:1/set");
+        assert_eq!(set_url("http://h:1/").unwrap(), "http://h:1/set");
+        assert_eq!(set_url("http://h:1/pki/set").unwrap(), "http://h:1/pki/set");
+        assert_eq!(set_url("ftp://h").unwrap_err().exit, Exit::Usage);
+    }
+
+    /// Answers each connection with one of `replies`, and returns the bodies it was sent.
+    fn serve(replies: Vec<Vec<u8>>) -> (String, thread::JoinHandle<Vec<Vec<u8>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let served = thread::spawn(move || {
+            let answer = |reply: Vec<u8>| {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut seen = Vec::new();
+                let mut octets = [0; 1024];
+                while !seen.ends_with(MESSAGE) {
+                    let read = stream.read(&mut octets).unwrap();
+                    seen.extend_from_slice(&octets[..read]);
+                }
+                stream.write_all(&reply).unwrap();
+                let start = seen.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+                seen.split_off(start + 4)
+            };
+            replies.into_iter().map(answer).collect()
+        });
+        (url, served)
+    }
+
+    fn quick(url: &str) -> Service {
+        Service { pauses: &[Duration::ZERO; 3], ..Service::at(url).unwrap() }
+    }
+
+    fn reply(head: &str, body: &[u8]) -> Vec<u8> {
+        let length = body.len();
+        let head =
+            format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+        [head.as_bytes(), body].concat()
+    }
+
+    const MESSAGE: &[u8] = b"0123456789 the message";
+    const GOOD: &str = "200 OK\r\ncontent-type: application/set-registration";
+
+    #[test]
+    fn identical_octets_are_sent_until_an_answer_comes() {
+        // A connection that breaks off, a server that is busy, an answer.
+        let replies = vec![Vec::new(), reply("503 Busy", b""), reply(GOOD, b"answer")];
+        let (url, served) = serve(replies);
+        assert_eq!(quick(&url).exchange(MESSAGE).unwrap(), b"answer");
+        assert_eq!(served.join().unwrap(), [MESSAGE; 3]);
+    }
+
+    #[test]
+    fn the_fourth_failure_is_the_last() {
+        let (url, served) = serve(vec![reply("503 Busy", b""); 4]);
+        assert_eq!(quick(&url).exchange(MESSAGE).unwrap_err().exit, Exit::Outside);
+        assert_eq!(served.join().unwrap().len(), 4);
+    }
+
+    #[test]
+    fn what_is_no_set_service_is_not_asked_again() {
+        for head in ["404 Not Found", "302 Found\r\nlocation: http://127.0.0.1:1/set", "200 OK"] {
+            let (url, served) = serve(vec![reply(head, b"<html>")]);
+            assert_eq!(quick(&url).exchange(MESSAGE).unwrap_err().exit, Exit::Outside, "{head}");
+            assert_eq!(served.join().unwrap().len(), 1, "{head}");
+        }
+    }
+}

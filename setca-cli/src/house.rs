@@ -1,0 +1,111 @@
+//! The data folder as commands use it: records alone, or the authority with its keys.
+
+use std::fs;
+
+use ca_core::authority::{Authority, Error};
+use ca_core::profile::KeyUse;
+use ca_core::store::{CaCertificate, CaId, CaRecord, Store, StoreError};
+use ca_core::wire::Cert;
+use ca_server::data::{DataError, Folder, PassphraseSource, Settings};
+use ca_server::store::SqliteStore;
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::passphrase;
+
+/// The records of DIR; no key and no passphrase is needed for them.
+///
+/// # Errors
+/// There is no data folder, or its records cannot be opened.
+pub(crate) fn records(global: &Global) -> Result<SqliteStore, Failure> {
+    let database = folder(global)?.database();
+    // A store that is not there would be made anew, and empty.
+    fs::metadata(&database).map_err(|e| Failure::file("read", &database, &e))?;
+    SqliteStore::open(&database).map_err(|e| Failure::outside(chain(&e)))
+}
+
+/// The authority over DIR, with the root's keys if `with_root`.
+///
+/// # Errors
+/// The folder, its passphrase or its keys are not usable, or the root's keys are away.
+pub(crate) fn authority(global: &Global, with_root: bool) -> Result<Authority, Failure> {
+    folder(global)?;
+    let source = PassphraseSource::Given(passphrase::existing(global)?);
+    let opened = Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))?;
+    Authority::open(opened.parts).map_err(|e| authority_failure(&e))
+}
+
+/// DIR, if it holds data of this version: said before anyone is asked for a passphrase.
+fn folder(global: &Global) -> Result<Folder, Failure> {
+    let folder = Folder::at(&global.dir);
+    Settings::read(&folder).map_err(|e| data_failure(&e))?;
+    Ok(folder)
+}
+
+/// The CA an operator names on the command line.
+///
+/// # Errors
+/// There is none of that name; the message has those that are.
+pub(crate) fn find_ca(store: &dyn Store, name: &str) -> Result<CaRecord, Failure> {
+    let cas = store.cas().map_err(|e| store_failure(&e))?;
+    let known: Vec<&str> = cas.iter().map(|ca| ca.id.as_str()).collect();
+    let unknown = Failure::refused(format!("no CA {name}: there are {}", known.join(", ")));
+    cas.into_iter().find(|ca| ca.id.as_str() == name).ok_or(unknown)
+}
+
+/// A CA's certificate for one use of its keys.
+pub(crate) fn certificate_of(ca: &CaRecord, key_use: KeyUse) -> Option<&CaCertificate> {
+    ca.certificates.iter().find(|certificate| certificate.key_use == key_use)
+}
+
+/// A certificate from the records.
+///
+/// # Errors
+/// The stored octets are no certificate.
+pub(crate) fn stored_certificate(ca: &CaId, der: &[u8]) -> Result<Cert, Failure> {
+    Cert::from_der(der)
+        .map_err(|e| Failure::outside(format!("a stored certificate of {ca} is damaged: {e}")))
+}
+
+/// A fault of the data folder in one line.
+pub(crate) fn data_failure(error: &DataError) -> Failure {
+    match error {
+        DataError::Authority(error) => authority_failure(error),
+        DataError::Occupied { .. } | DataError::Policies(_) => Failure::refused(chain(error)),
+        DataError::Store(error) => store_failure(error),
+        _ => Failure::outside(chain(error)),
+    }
+}
+
+/// A fault of the authority in one line.
+pub(crate) fn authority_failure(error: &Error) -> Failure {
+    match error {
+        Error::Policy(_) => Failure::refused(chain(error)),
+        Error::Store(error) => store_failure(error),
+        _ => Failure::outside(chain(error)),
+    }
+}
+
+/// A fault of the store in one line.
+pub(crate) fn store_failure(error: &StoreError) -> Failure {
+    match error {
+        StoreError::Absent(_) | StoreError::Conflict(_) => Failure::refused(chain(error)),
+        _ => Failure::outside(chain(error)),
+    }
+}
+
+/// An error and its causes: `cannot read x: permission denied`.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        // A transparent error repeats its cause.
+        if !text.ends_with(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
