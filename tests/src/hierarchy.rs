@@ -1,0 +1,233 @@
+//! A data folder of its own for each test.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use ca_core::wire::Cert;
+use tempfile::TempDir;
+
+use crate::{BRAND, Outcome, Service, files, openssl_with, setca};
+
+/// A data folder of its own for one test.
+#[derive(Debug)]
+pub struct Hierarchy {
+    home: TempDir,
+}
+
+impl Hierarchy {
+    /// A fresh copy of the shared hierarchy: one brand, no geo-political CA.
+    ///
+    /// # Panics
+    /// If `setca init` or the copy fails.
+    #[must_use]
+    pub fn new() -> Self {
+        static SHARED: OnceLock<PathBuf> = OnceLock::new();
+        Self::copy_of(SHARED.get_or_init(|| shared("one", &["--brand", BRAND])))
+    }
+
+    /// A fresh copy of another shared hierarchy: the brands Sample and Other, under another root.
+    ///
+    /// # Panics
+    /// If `setca init` or the copy fails.
+    #[must_use]
+    pub fn two_brands() -> Self {
+        static SHARED: OnceLock<PathBuf> = OnceLock::new();
+        let brands = ["--brand", BRAND, "--brand", "Other"];
+        Self::copy_of(SHARED.get_or_init(|| shared("two", &brands)))
+    }
+
+    /// A new hierarchy by `setca init OPTIONS…`.
+    ///
+    /// # Panics
+    /// If `setca init` fails.
+    #[must_use]
+    pub fn made(options: &[&str]) -> Self {
+        let made = Self { home: tempfile::tempdir().expect("temporary folder") };
+        let _ = Outcome::of(made.command(&["init"]).args(options)).done();
+        made
+    }
+
+    fn copy_of(shared: &Path) -> Self {
+        let home = tempfile::tempdir().expect("temporary folder");
+        files::copy(shared, &home.path().join("data"));
+        Self { home }
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn dir(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// A file or folder beside the data folder, for what a test writes.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// The trust anchor.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.dir().join("root.pem")
+    }
+
+    /// The trust anchor, decoded.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    #[must_use]
+    pub fn root_certificate(&self) -> Cert {
+        Cert::from_der(&self.der(&self.root())).expect("a certificate")
+    }
+
+    /// The octets of a PEM certificate, as OpenSSL reads them.
+    ///
+    /// # Panics
+    /// If OpenSSL does not read it.
+    #[must_use]
+    pub fn der(&self, pem: &Path) -> Vec<u8> {
+        let der = self.beside("one.der");
+        let _ = openssl_with("x509 -in {0} -outform DER -out {1}", &[pem, &der]).done();
+        fs::read(der).expect("written by openssl")
+    }
+
+    /// `setca --dir DIR ARGS…`, passphrase given.
+    #[must_use]
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = setca(&self.dir());
+        command.args(arguments);
+        command
+    }
+
+    /// Runs a command to its end.
+    #[must_use]
+    pub fn try_run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Outcome {
+        Outcome::of(&mut self.command(arguments))
+    }
+
+    /// Runs a command that must succeed; its standard output.
+    ///
+    /// # Panics
+    /// If it fails, with what it said.
+    #[must_use]
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> String {
+        self.try_run(arguments).done()
+    }
+
+    /// Runs a command that must succeed, `--format json`.
+    ///
+    /// # Panics
+    /// If it fails or says no JSON.
+    #[must_use]
+    pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let outcome = Outcome::of(self.command(arguments).args(["--format", "json"]));
+        assert_eq!(outcome.code, 0, "{}", outcome.all());
+        outcome.json()
+    }
+
+    /// The inventory, whole.
+    ///
+    /// # Panics
+    /// If it cannot be had.
+    #[must_use]
+    pub fn inventory(&self) -> Vec<serde_json::Value> {
+        let found = self.json(&["cert", "list", "--limit", "100000"]);
+        found["certificates"].as_array().expect("a list").clone()
+    }
+
+    /// Certificate-signing certificates of a CA and its superiors below the root, as a file.
+    ///
+    /// # Panics
+    /// If there is no such CA.
+    #[must_use]
+    pub fn chain(&self, ca: &str) -> PathBuf {
+        let file = self.beside(&format!("{ca}-chain.pem"));
+        let _ = self.run(&["ca", "export", ca, "--out", path(&file)]);
+        file
+    }
+
+    /// The certificate-signing certificate of a CA, as a file.
+    ///
+    /// # Panics
+    /// If there is no such CA.
+    #[must_use]
+    pub fn issuer(&self, ca: &str) -> PathBuf {
+        let file = self.beside(&format!("{ca}.pem"));
+        let _ = self.run(&["ca", "export", ca, "--single", "--out", path(&file)]);
+        file
+    }
+
+    /// The CRL of a CA, as a PEM file.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn crl(&self, ca: &str) -> PathBuf {
+        let file = self.beside(&format!("{ca}.crl"));
+        let _ = self.run(&["crl", "show", ca, "--pem", "--out", path(&file)]);
+        file
+    }
+
+    /// The root's keys are carried away.
+    ///
+    /// # Panics
+    /// If they cannot be.
+    pub fn carry_root_away(&self) {
+        fs::rename(self.dir().join("offline-root"), self.beside("vault")).expect("moved");
+    }
+
+    /// The root's keys are brought back.
+    ///
+    /// # Panics
+    /// If they cannot be.
+    pub fn bring_root_back(&self) {
+        fs::rename(self.beside("vault"), self.dir().join("offline-root")).expect("moved");
+    }
+
+    /// Starts the service on a free port.
+    ///
+    /// # Panics
+    /// If it does not come up within twenty seconds.
+    #[must_use]
+    pub fn serve(&self) -> Service {
+        Service::start(self.command(&["serve", "--listen", "127.0.0.1:0"]), &self.log())
+    }
+
+    /// Where the service says what it does.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.beside("service.log")
+    }
+}
+
+impl Default for Hierarchy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A hierarchy for the whole process. Nothing drops it at the end, so it lies where cargo builds
+/// and goes when a later process makes its own.
+fn shared(name: &str, options: &[&str]) -> PathBuf {
+    let test = std::env::current_exe().expect("path of this test");
+    let place = test.with_file_name("e2e-hierarchies");
+    fs::create_dir_all(&place).expect("a folder beside this test");
+    for old in fs::read_dir(&place).expect("our own folder").flatten() {
+        let process = old.file_name().to_string_lossy().split('-').next().map(str::to_owned);
+        if process.is_some_and(|id| !Path::new("/proc").join(id).exists()) {
+            // Another process may be at it as well.
+            let _ = fs::remove_dir_all(old.path());
+        }
+    }
+    let folder = place.join(format!("{}-{name}", std::process::id()));
+    let _ = Outcome::of(setca(&folder).arg("init").args(options)).done();
+    folder
+}
+
+/// A path of ours as text: temporary folders have plain names.
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a plain path")
+}
