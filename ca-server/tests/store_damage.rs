@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ca_core::store::conformance::samples;
-use ca_core::store::{CaId, ListId, Revocation, RevocationReason, Store, StoreError};
+use ca_core::store::{CaId, ListId, Registration, Revocation, RevocationReason, Store, StoreError};
 use ca_server::store::SqliteStore;
 use tempfile::TempDir;
 
@@ -18,10 +18,11 @@ fn filled() -> (TempDir, PathBuf, SqliteStore) {
     let store = SqliteStore::open(&path).unwrap();
     store.record_ca(&samples::ca("cca", None, 1).unwrap()).unwrap();
     let intent = samples::intent("cca", 3).unwrap();
-    store.record_intent(&intent).unwrap();
-    let registration = samples::moved_on(&samples::registration(1).unwrap());
+    store.record_intents(std::slice::from_ref(&intent)).unwrap();
+    let registration =
+        Registration { revision: 0, ..samples::moved_on(&samples::registration(1).unwrap()) };
     let answer = samples::answer(1, b"answer");
-    store.record_issued(&samples::issued(&intent), Some((&registration, &answer))).unwrap();
+    store.record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer)))).unwrap();
     let revocation = Revocation { at: samples::NOW, reason: RevocationReason::KeyCompromise };
     store.revoke(&intent.issuer, &intent.serial, &revocation).unwrap();
     store.record_list(&samples::list(&ListId::Crl(cca()), 1)).unwrap();
@@ -104,6 +105,12 @@ fn changed_registration_is_damaged() {
             "UPDATE registration SET pan_hash = zeroblob(32)",
             "UPDATE registration SET pan_tail = '0002'",
             "UPDATE registration SET updated_at = 0",
+            "UPDATE registration SET revision = 7",
+            "UPDATE registration SET decided_by = 'somebody'",
+            "UPDATE registration SET sealed = NULL",
+            "UPDATE registration SET issued = x'000101'",
+            "UPDATE registration SET signers = x'0001'",
+            "DELETE FROM key_claim WHERE place = 1",
         ],
         |store| store.registration(&[0xca, 1]).map(drop),
     );
@@ -151,9 +158,9 @@ fn changed_ca_is_damaged() {
 fn act_on_a_damaged_record_changes_nothing() {
     let (_folder, path, store) = filled();
     let intent = samples::intent("cca", 5).unwrap();
-    store.record_intent(&intent).unwrap();
+    store.record_intents(std::slice::from_ref(&intent)).unwrap();
     execute(&path, "UPDATE certificate SET tbs = x'00' WHERE serial = x'05'");
-    let outcome = store.record_issued(&samples::issued(&intent), None);
+    let outcome = store.record_issued(&[samples::issued(&intent)], None);
     assert!(matches!(outcome, Err(StoreError::Damaged(_))), "{outcome:?}");
     let connection = rusqlite::Connection::open(&path).unwrap();
     let state: String = connection
@@ -165,7 +172,7 @@ fn act_on_a_damaged_record_changes_nothing() {
 #[test]
 fn one_damaged_record_leaves_the_others_readable() {
     let (_folder, path, store) = filled();
-    store.record_intent(&samples::intent("cca", 1).unwrap()).unwrap();
+    store.record_intents(&[samples::intent("cca", 1).unwrap()]).unwrap();
     execute(&path, "UPDATE certificate SET tbs = x'00' WHERE serial = x'03'");
     let other = store.certificate(&cca(), &samples::serial(1).unwrap());
     assert!(other.unwrap().is_some());

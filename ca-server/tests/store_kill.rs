@@ -149,12 +149,15 @@ fn reserve_numbers(store: &dyn Store) {
 fn issue(store: &dyn Store, numbers: impl Iterator<Item = u64>) {
     for number in numbers {
         let intent = samples::intent("cca", number).unwrap();
-        store.record_intent(&intent).unwrap();
+        store.record_intents(std::slice::from_ref(&intent)).unwrap();
         say("intent", number);
         let mut answer = samples::answer(0, b"certificate inside");
         answer.rrpid = rrpid(intent.serial.as_octets());
-        let registration = samples::registration(1).unwrap();
-        store.record_issued(&samples::issued(&intent), Some((&registration, &answer))).unwrap();
+        let mut registration = samples::registration(1).unwrap();
+        registration.lid_ca = number.to_be_bytes().to_vec();
+        store
+            .record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer))))
+            .unwrap();
         say("issued", number);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ca_core::store::conformance::samples;
 use ca_core::store::{
-    CertificateQuery, CertificateState, ListId, Revocation, RevocationReason, Store,
+    CertificateQuery, CertificateState, ListId, Registration, Revocation, RevocationReason, Store,
 };
 use ca_server::store::{OpenError, SqliteStore};
 use tempfile::TempDir;
@@ -34,12 +34,13 @@ fn fill(store: &dyn Store) {
     store.record_ca(&samples::ca("root", None, 1).unwrap()).unwrap();
     store.record_ca(&samples::ca("cca", Some("root"), 2).unwrap()).unwrap();
     let intent = samples::intent("cca", 3).unwrap();
-    store.record_intent(&intent).unwrap();
-    let registration = samples::moved_on(&samples::registration(1).unwrap());
+    store.record_intents(std::slice::from_ref(&intent)).unwrap();
+    let registration =
+        Registration { revision: 0, ..samples::moved_on(&samples::registration(1).unwrap()) };
     let answer = samples::answer(1, b"answer");
-    store.record_issued(&samples::issued(&intent), Some((&registration, &answer))).unwrap();
+    store.record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer)))).unwrap();
     store.revoke(&intent.issuer, &intent.serial, &REVOCATION).unwrap();
-    store.record_intent(&samples::intent("cca", 4).unwrap()).unwrap();
+    store.record_intents(&[samples::intent("cca", 4).unwrap()]).unwrap();
     store.next_number(&crl()).unwrap();
     store.record_list(&samples::list(&crl(), 1)).unwrap();
 }
@@ -86,8 +87,8 @@ fn concurrent_issuances_are_all_there_and_share_commits() {
             scope.spawn(move || {
                 for number in 1..=EACH {
                     let intent = samples::intent("cca", thread * EACH + number).unwrap();
-                    store.record_intent(&intent).unwrap();
-                    store.record_issued(&samples::issued(&intent), None).unwrap();
+                    store.record_intents(std::slice::from_ref(&intent)).unwrap();
+                    store.record_issued(&[samples::issued(&intent)], None).unwrap();
                 }
             });
         }
@@ -115,7 +116,7 @@ fn one_of_many_concurrent_claims_on_a_serial_wins() {
                 let mut intent = samples::intent("cca", 1).unwrap();
                 intent.public_key = [thread; 32];
                 let store = &store;
-                scope.spawn(move || store.record_intent(&intent).is_ok())
+                scope.spawn(move || store.record_intents(std::slice::from_ref(&intent)).is_ok())
             })
             .collect();
         claims.into_iter().map(|claim| claim.join().unwrap()).filter(|won| *won).count()
@@ -142,7 +143,7 @@ fn one_handle_sees_what_the_other_recorded() {
     let (_folder, path) = folder();
     let (one, other) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
     let intent = samples::intent("cca", 1).unwrap();
-    one.record_intent(&intent).unwrap();
+    one.record_intents(std::slice::from_ref(&intent)).unwrap();
     assert!(other.certificate(&intent.issuer, &intent.serial).unwrap().is_some());
 }
 

@@ -112,7 +112,7 @@ fn certify_key(
     };
     let prepared = prepare(&order, parts.random.as_ref())?;
     let issued = record_and_sign(parts, entry, prepared)?;
-    parts.store.record_issued(&issued, None)?;
+    parts.store.record_issued(std::slice::from_ref(&issued), None)?;
     Ok(issued.der)
 }
 
@@ -129,7 +129,7 @@ fn signing_certificate(parts: &Parts, issuing: &CaId, own: &NewKey) -> Result<Si
     let held = record
         .certificates
         .iter()
-        .find(|certificate| certificate.key_use == KeyUse::CertificateSigning);
+        .rfind(|certificate| certificate.key_use == KeyUse::CertificateSigning);
     let (certificate, key, spki) = match held {
         Some(held) => {
             let certificate = Cert::from_der(&held.der).map_err(|_| unknown())?;

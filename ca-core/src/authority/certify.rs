@@ -84,9 +84,9 @@ impl Authority {
         registration.state = RegistrationState::Complete;
         registration.refusal = None;
         let octets = self.complete(received, ca, &registration, &request.data, &issued)?;
-        let answer = stored_answer(received, octets);
-        let recorded = Some((&registration, &answer));
-        match self.parts.store.record_issued(&issued.certificate, recorded) {
+        let answer = stored_answer(received, &registration, octets);
+        let recorded = Some((&registration, Some(&answer)));
+        match self.parts.store.record_issued(std::slice::from_ref(&issued.certificate), recorded) {
             Ok(()) => Ok(answer.octets),
             Err(error) => self.answer_of_other_run(received, error),
         }

@@ -85,7 +85,7 @@ impl Authority {
             now,
         };
         let issued = record_and_sign(&self.parts, entry, prepared)?;
-        self.parts.store.record_issued(&issued, None)?;
+        self.parts.store.record_issued(std::slice::from_ref(&issued), None)?;
         Ok(issued.der)
     }
 }

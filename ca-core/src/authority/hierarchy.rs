@@ -118,7 +118,7 @@ impl Ca {
     #[must_use]
     pub fn held(&self, key_use: KeyUse) -> Option<Held<'_>> {
         let (_, key, certificate) =
-            self.certificates.iter().find(|(found, ..)| *found == key_use)?;
+            self.certificates.iter().rfind(|(found, ..)| *found == key_use)?;
         let kind = KeyAlgorithm::of_spki(certificate.spki_der())?;
         Some(Held { certificate, key: *key, algorithm: kind.default_signature() })
     }

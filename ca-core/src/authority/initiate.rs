@@ -62,6 +62,7 @@ pub(super) fn new_registration(
 ) -> Registration {
     Registration {
         lid_ca: lid_ca.as_bytes().to_vec(),
+        revision: 0,
         lid_ee: lid_ee.to_vec(),
         ca: ca.record.id.clone(),
         role: Role::Cardholder,
@@ -72,9 +73,18 @@ pub(super) fn new_registration(
         form_id: None,
         chall_ca: None,
         bin: None,
+        business_id: None,
         pan_hash: None,
         pan_tail: None,
+        status: None,
         refusal: None,
+        message: None,
+        signers: Vec::new(),
+        open: None,
+        sealed: None,
+        decision: None,
+        issued: Vec::new(),
+        peer_error: None,
         created_at: now,
         updated_at: now,
     }

@@ -38,13 +38,15 @@ pub(super) fn record_and_sign(
         key_use: entry.key_use,
         brand: entry.brand.map(str::to_owned),
         public_key: prepared.public_key_hash(),
+        thumbprint: parts.policies.suite().digest(prepared.tbs()),
         not_after: prepared.not_after(),
         request: entry.request,
+        renews: None,
         recorded_at: entry.now,
     };
     // If we die between signing and recording the certificate, this row is how the operator finds,
     // and can revoke, a certificate that may exist outside. It also reserves serial and key.
-    parts.store.record_intent(&intent)?;
+    parts.store.record_intents(std::slice::from_ref(&intent))?;
     // The only use of the private key.
     let der = prepared.sign(&entry.key, parts.signer.as_ref())?;
     Ok(IssuedCertificate { intent, der })

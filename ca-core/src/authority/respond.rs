@@ -104,8 +104,8 @@ impl Authority {
         registration: &Registration,
         octets: Vec<u8>,
     ) -> Result<Vec<u8>, Fault> {
-        let answer = stored_answer(received, octets);
-        match self.parts.store.record_registration(registration, &answer) {
+        let answer = stored_answer(received, registration, octets);
+        match self.parts.store.record_registration(registration, Some(&answer)) {
             Ok(()) => Ok(answer.octets),
             Err(error) => self.answer_of_other_run(received, error),
         }
@@ -138,10 +138,15 @@ fn addressed<'a>(hierarchy: &'a Hierarchy, wrapper: &MessageWrapper) -> Option<&
     }
 }
 
-pub(super) fn stored_answer(received: &Received<'_>, octets: Vec<u8>) -> StoredAnswer {
+pub(super) fn stored_answer(
+    received: &Received<'_>,
+    registration: &Registration,
+    octets: Vec<u8>,
+) -> StoredAnswer {
     StoredAnswer {
         rrpid: *received.rrpid.as_bytes(),
         request: received.request,
+        lid_ca: registration.lid_ca.clone(),
         octets,
         recorded_at: received.now,
     }

@@ -61,7 +61,9 @@ pub const fn check_not_over(registration: &Registration) -> Result<(), Refusal> 
             Err(Refusal::RegistrationClosed)
         }
         RegistrationState::FormSent
+        | RegistrationState::InProgress
         | RegistrationState::Initiated
+        | RegistrationState::Pended
         | RegistrationState::Referred => Ok(()),
     }
 }

@@ -50,9 +50,21 @@ pub enum Conflict {
         /// The number that was to replace it.
         offered: u64,
     },
-    /// The public key was certified before, by whomever (decisions.md 21).
+    /// The public key was certified before, by whomever, or an open request holds it (decisions.md
+    /// 21).
     #[error("public key with SHA-256 {}", hex(.0))]
     PublicKey([u8; 32]),
+    /// The registration has moved since it was read.
+    #[error("another state of registration {}", hex(.0))]
+    Registration(Vec<u8>),
+    /// The certificate has a living renewal.
+    #[error("renewal of {serial} of {issuer}")]
+    Renewed {
+        /// The issuing CA.
+        issuer: CaId,
+        /// Serial number of the certificate that is renewed.
+        serial: SerialNumber,
+    },
     /// The certificate is revoked already.
     #[error("revocation of {serial} of {issuer}")]
     Revoked {

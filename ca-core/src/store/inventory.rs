@@ -1,6 +1,8 @@
-//! Asking for certificates, page by page.
+//! Asking for certificates and registrations, page by page.
 
-use super::{CaId, CertificateRecord, CertificateState, SerialNumber};
+use super::{
+    CaId, CertificateRecord, CertificateState, RegistrationRecord, RegistrationState, SerialNumber,
+};
 use crate::profile::Role;
 
 /// What to list: every field narrows.
@@ -38,6 +40,39 @@ impl CertificateQuery {
     }
 }
 
+/// Which registrations to list: every field narrows.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct RegistrationQuery {
+    /// Only this state.
+    pub state: Option<RegistrationState>,
+    /// Only this brand.
+    pub brand: Option<String>,
+    /// Only this role.
+    pub role: Option<Role>,
+    /// Only records after this position.
+    pub after: Option<u64>,
+    /// At most this many; zero means 100.
+    pub limit: usize,
+}
+
+impl RegistrationQuery {
+    /// How many records a page holds at most.
+    #[must_use]
+    pub const fn page_size(&self) -> usize {
+        if self.limit == 0 { DEFAULT_PAGE_SIZE } else { self.limit }
+    }
+
+    /// True if the record passes every filter and lies after the cursor.
+    #[must_use]
+    pub fn admits(&self, record: &RegistrationRecord) -> bool {
+        let registration = &record.registration;
+        self.state.is_none_or(|state| state == registration.state)
+            && self.brand.as_ref().is_none_or(|brand| *brand == registration.brand)
+            && self.role.is_none_or(|role| role == registration.role)
+            && self.after.is_none_or(|after| record.position > after)
+    }
+}
+
 /// Part of a list, and where the next part begins.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Page<T> {
@@ -47,15 +82,33 @@ pub struct Page<T> {
     pub next: Option<u64>,
 }
 
-impl Page<CertificateRecord> {
+impl<T: Positioned> Page<T> {
     /// Cuts a page of `size` records from what a backend found, which is one record more where
     /// there is a next page.
     #[must_use]
-    pub fn cut(mut found: Vec<CertificateRecord>, size: usize) -> Self {
+    pub fn cut(mut found: Vec<T>, size: usize) -> Self {
         let more = found.len() > size;
         found.truncate(size);
-        let next = if more { found.last().map(|last| last.position) } else { None };
+        let next = if more { found.last().map(T::position) } else { None };
         Self { items: found, next }
+    }
+}
+
+/// A record with a place in its list.
+pub trait Positioned {
+    /// The place.
+    fn position(&self) -> u64;
+}
+
+impl Positioned for CertificateRecord {
+    fn position(&self) -> u64 {
+        self.position
+    }
+}
+
+impl Positioned for RegistrationRecord {
+    fn position(&self) -> u64 {
+        self.position
     }
 }
 

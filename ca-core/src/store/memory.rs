@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Conflict, Intent,
-    IssuedCertificate, ListId, Page, PublishedList, Registration, Revocation, RevokedEntry,
-    SerialNumber, Store, StoreError, StoredAnswer,
+    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
 };
 use crate::UnixTime;
 
@@ -40,11 +40,8 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         let mut state = self.state()?;
         let record = state.cas.iter_mut().find(|record| record.id == *ca);
-        let own = &mut record.ok_or_else(|| StoreError::Absent(format!("CA {ca}")))?.certificates;
-        match own.iter_mut().find(|held| held.key_use == certificate.key_use) {
-            Some(held) => *held = certificate.clone(),
-            None => own.push(certificate.clone()),
-        }
+        let record = record.ok_or_else(|| StoreError::Absent(format!("CA {ca}")))?;
+        record.certificates.push(certificate.clone());
         Ok(())
     }
 
@@ -52,38 +49,58 @@ impl Store for MemoryStore {
         Ok(self.state()?.cas.clone())
     }
 
-    fn record_intent(&self, intent: &Intent) -> Result<(), StoreError> {
-        self.state()?.insert(intent)
+    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        for (index, intent) in intents.iter().enumerate() {
+            state.check_intent(intent)?;
+            intents.iter().take(index).try_for_each(|other| check_apart(other, intent))?;
+        }
+        intents.iter().for_each(|intent| state.insert(intent));
+        Ok(())
     }
 
     fn record_issued(
         &self,
-        issued: &IssuedCertificate,
-        answer: Option<(&Registration, &StoredAnswer)>,
+        issued: &[IssuedCertificate],
+        outcome: Option<(&Registration, Option<&StoredAnswer>)>,
     ) -> Result<(), StoreError> {
         let mut state = self.state()?;
-        let Intent { issuer, serial, .. } = &issued.intent;
-        if state.certificate_mut(issuer, serial)?.der.is_some() {
-            let (issuer, serial) = (issuer.clone(), serial.clone());
-            return Err(Conflict::Issued { issuer, serial }.into());
+        for certificate in issued {
+            state.check_unissued(certificate)?;
         }
-        if let Some((registration, answer)) = answer {
+        if let Some((registration, answer)) = outcome {
             state.record_registration(registration, answer)?;
         }
-        state.certificate_mut(issuer, serial)?.der = Some(issued.der.clone());
+        for certificate in issued {
+            let Intent { issuer, serial, .. } = &certificate.intent;
+            state.certificate_mut(issuer, serial)?.der = Some(certificate.der.clone());
+        }
         Ok(())
     }
 
     fn record_registration(
         &self,
         registration: &Registration,
-        answer: &StoredAnswer,
+        answer: Option<&StoredAnswer>,
     ) -> Result<(), StoreError> {
         self.state()?.record_registration(registration, answer)
     }
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
-        Ok(self.state()?.registrations.get(lid_ca).cloned())
+        Ok(self.state()?.registrations.get(lid_ca).map(|record| record.registration.clone()))
+    }
+
+    fn registrations(
+        &self,
+        query: &RegistrationQuery,
+    ) -> Result<Page<RegistrationRecord>, StoreError> {
+        let state = self.state()?;
+        let size = query.page_size();
+        let mut admitted: Vec<RegistrationRecord> =
+            state.registrations.values().filter(|record| query.admits(record)).cloned().collect();
+        admitted.sort_by_key(|record| record.position);
+        admitted.truncate(size.saturating_add(1));
+        Ok(Page::cut(admitted, size))
     }
 
     fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
@@ -94,6 +111,12 @@ impl Store for MemoryStore {
         let mut state = self.state()?;
         let count = state.answers.len();
         state.answers.retain(|_, answer| answer.recorded_at >= before);
+        for RegistrationRecord { registration, .. } in state.registrations.values_mut() {
+            let idle = registration.open.is_none() && registration.updated_at < before;
+            if idle && registration.sealed.take().is_some() {
+                registration.revision = registration.revision.saturating_add(1);
+            }
+        }
         Ok(count.saturating_sub(state.answers.len()) as u64)
     }
 
@@ -120,6 +143,15 @@ impl Store for MemoryStore {
     ) -> Result<Option<CertificateRecord>, StoreError> {
         let state = self.state()?;
         let position = state.positions.get(&(issuer.clone(), serial.clone()));
+        Ok(position.and_then(|position| state.certificates.get(position)).cloned())
+    }
+
+    fn certificate_by_thumbprint(
+        &self,
+        thumbprint: &[u8],
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        let state = self.state()?;
+        let position = state.thumbprints.get(thumbprint);
         Ok(position.and_then(|position| state.certificates.get(position)).cloned())
     }
 
@@ -184,7 +216,13 @@ struct State {
     positions: BTreeMap<(CaId, SerialNumber), u64>,
     /// Positions of what holds the key.
     public_keys: BTreeMap<[u8; 32], Vec<u64>>,
-    registrations: BTreeMap<Vec<u8>, Registration>,
+    thumbprints: BTreeMap<Vec<u8>, u64>,
+    /// Positions of what renews a certificate.
+    renewals: BTreeMap<(CaId, SerialNumber), Vec<u64>>,
+    /// By LID-CA.
+    registrations: BTreeMap<Vec<u8>, RegistrationRecord>,
+    /// LID-CA of the open request that holds a key.
+    claims: BTreeMap<[u8; 32], Vec<u8>>,
     answers: BTreeMap<[u8; 20], StoredAnswer>,
     /// Reserved last.
     numbers: BTreeMap<ListId, u64>,
@@ -205,23 +243,69 @@ impl State {
         Ok(())
     }
 
-    fn insert(&mut self, intent: &Intent) -> Result<(), StoreError> {
-        let Intent { issuer, serial, .. } = intent.clone();
+    fn check_intent(&self, intent: &Intent) -> Result<(), StoreError> {
+        let Intent { issuer, serial, .. } = intent;
         if self.positions.contains_key(&(issuer.clone(), serial.clone())) {
+            let (issuer, serial) = (issuer.clone(), serial.clone());
             return Err(Conflict::Serial { issuer, serial }.into());
         }
-        let holders = self.public_keys.entry(intent.public_key).or_default();
-        let mut records = holders.iter().filter_map(|position| self.certificates.get(position));
-        if !records.all(|record| record.yields_key_to(intent)) {
-            return Err(Conflict::PublicKey(intent.public_key).into());
+        self.check_key(&intent.public_key, intent.request.as_ref())?;
+        match &intent.renews {
+            Some(serial) if !self.is_renewable(issuer, serial, intent.request.as_ref()) => {
+                let (issuer, serial) = (issuer.clone(), serial.clone());
+                Err(Conflict::Renewed { issuer, serial }.into())
+            }
+            _ => Ok(()),
         }
+    }
+
+    /// Inserts what was checked.
+    fn insert(&mut self, intent: &Intent) {
+        let Intent { issuer, serial, .. } = intent.clone();
         let position = self.certificates.last_key_value().map_or(1, |(last, _)| last + 1);
-        holders.push(position);
+        self.public_keys.entry(intent.public_key).or_default().push(position);
+        self.thumbprints.insert(intent.thumbprint.clone(), position);
+        if let Some(renewed) = intent.renews.clone() {
+            self.renewals.entry((issuer.clone(), renewed)).or_default().push(position);
+        }
         let intent = intent.clone();
         let record = CertificateRecord { position, intent, der: None, revocation: None };
         self.positions.insert((issuer, serial), position);
         self.certificates.insert(position, record);
-        Ok(())
+    }
+
+    /// Nobody but runs of `request` holds the key.
+    fn check_key(&self, key: &[u8; 32], request: Option<&[u8; 32]>) -> Result<(), StoreError> {
+        let holders = self.public_keys.get(key).into_iter().flatten();
+        let mut records = holders.filter_map(|position| self.certificates.get(position));
+        let claim = self.claims.get(key).and_then(|lid_ca| self.registrations.get(lid_ca));
+        let claim = claim.and_then(|record| record.registration.open.as_ref());
+        let yielded = claim.is_none_or(|open| Some(&open.request) == request);
+        if yielded && records.all(|record| record.yields_to(request)) {
+            Ok(())
+        } else {
+            Err(Conflict::PublicKey(*key).into())
+        }
+    }
+
+    fn is_renewable(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        request: Option<&[u8; 32]>,
+    ) -> bool {
+        let renewals = self.renewals.get(&(issuer.clone(), serial.clone())).into_iter().flatten();
+        let mut records = renewals.filter_map(|position| self.certificates.get(position));
+        records.all(|record| record.revocation.is_some() || record.yields_to(request))
+    }
+
+    fn check_unissued(&mut self, issued: &IssuedCertificate) -> Result<(), StoreError> {
+        let Intent { issuer, serial, .. } = &issued.intent;
+        if self.certificate_mut(issuer, serial)?.der.is_none() {
+            return Ok(());
+        }
+        let (issuer, serial) = (issuer.clone(), serial.clone());
+        Err(Conflict::Issued { issuer, serial }.into())
     }
 
     fn certificate_mut(
@@ -238,14 +322,51 @@ impl State {
     fn record_registration(
         &mut self,
         registration: &Registration,
-        answer: &StoredAnswer,
+        answer: Option<&StoredAnswer>,
     ) -> Result<(), StoreError> {
-        if self.answers.contains_key(&answer.rrpid) {
+        if let Some(answer) = answer
+            && self.answers.contains_key(&answer.rrpid)
+        {
             return Err(Conflict::Answer(answer.rrpid).into());
         }
-        self.answers.insert(answer.rrpid, answer.clone());
-        self.registrations.insert(registration.lid_ca.clone(), registration.clone());
+        let lid_ca = &registration.lid_ca;
+        let known = self.registrations.get(lid_ca);
+        if known.map_or(0, |known| known.registration.revision) != registration.revision {
+            return Err(Conflict::Registration(lid_ca.clone()).into());
+        }
+        if let Some(open) = &registration.open {
+            for key in &open.public_keys {
+                self.check_key(key, Some(&open.request))?;
+            }
+        }
+        let position = known.map_or(self.registrations.len() as u64 + 1, |known| known.position);
+        self.claims.retain(|_, holder| holder != lid_ca);
+        let keys = registration.open.iter().flat_map(|open| &open.public_keys);
+        self.claims.extend(keys.map(|key| (*key, lid_ca.clone())));
+        let registration = Registration {
+            revision: registration.revision.saturating_add(1),
+            ..registration.clone()
+        };
+        self.registrations.insert(lid_ca.clone(), RegistrationRecord { position, registration });
+        self.answers.extend(answer.map(|answer| (answer.rrpid, answer.clone())));
         Ok(())
+    }
+}
+
+/// Two intents of one act do not get in each other's way.
+fn check_apart(one: &Intent, other: &Intent) -> Result<(), StoreError> {
+    let Intent { issuer, serial, .. } = other.clone();
+    if one.issuer == issuer && one.serial == serial {
+        return Err(Conflict::Serial { issuer, serial }.into());
+    }
+    if one.public_key == other.public_key {
+        return Err(Conflict::PublicKey(other.public_key).into());
+    }
+    match &other.renews {
+        Some(serial) if one.issuer == issuer && one.renews.as_ref() == Some(serial) => {
+            Err(Conflict::Renewed { issuer, serial: serial.clone() }.into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ mod names;
 mod records;
 
 pub use error::{Conflict, StoreError};
-pub use inventory::{CertificateQuery, Page};
+pub use inventory::{CertificateQuery, Page, Positioned, RegistrationQuery};
 pub use memory::MemoryStore;
 pub use names::{CaId, SerialNumber};
 pub use records::*;
@@ -31,7 +31,7 @@ pub trait Store: Send + Sync {
     /// is not recorded.
     fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError>;
 
-    /// Puts a certificate of a CA in force for its key use, in place of the one before.
+    /// Puts a certificate of a CA in force for its key use; the ones before stay listed.
     ///
     /// # Errors
     /// [`StoreError::Absent`] if there is no such CA.
@@ -44,47 +44,61 @@ pub trait Store: Send + Sync {
     /// All CAs, superior before subordinate.
     fn cas(&self) -> Result<Vec<CaRecord>, StoreError>;
 
-    /// Reserves the serial number and the public key, and records what is about to be signed.
+    /// Reserves serial numbers and public keys and records what is about to be signed: all of it or
+    /// nothing.
     ///
-    /// An intent of the same request that holds the key and was neither issued nor revoked gives it
-    /// over: that run died before it could answer. Its own serial stays burnt, listed and
-    /// revocable.
+    /// An intent of the same request that was neither issued nor revoked gives over its key and what
+    /// it was to renew: that run died before it could answer. Its own serial stays burnt, listed and
+    /// revocable. An open request gives its keys to its own intents alone.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if the issuer has used the serial, or the key was certified or is
-    /// held by anything else (decisions.md 21).
-    fn record_intent(&self, intent: &Intent) -> Result<(), StoreError>;
+    /// [`StoreError::Conflict`] if the issuer has used a serial, a key was certified or is held by
+    /// anything else (decisions.md 21), or what is renewed has a renewal that is not revoked.
+    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError>;
 
-    /// Turns an intent into an issued certificate and, in the same act, stores the answer that
-    /// carries it and the registration as it now stands. The intent stays as it was recorded; one
-    /// that was revoked in between stays revoked.
+    /// Turns intents into issued certificates and, in the same act, records the registration as it
+    /// now stands and the answer that carries them. An intent stays as it was recorded; one that
+    /// was revoked in between stays revoked.
     ///
     /// # Errors
-    /// [`StoreError::Absent`] without the intent; [`StoreError::Conflict`] if it was issued before
-    /// or the answer's rrpid is taken.
+    /// [`StoreError::Absent`] without the intent; [`StoreError::Conflict`] if it was issued before,
+    /// or as [`Store::record_registration`].
     fn record_issued(
         &self,
-        issued: &IssuedCertificate,
-        answer: Option<(&Registration, &StoredAnswer)>,
+        issued: &[IssuedCertificate],
+        outcome: Option<(&Registration, Option<&StoredAnswer>)>,
     ) -> Result<(), StoreError>;
 
-    /// Records a registration as it stands after a message, with the answer to that message.
+    /// Records a registration as it stands after a message, with the answer to that message, or
+    /// after something that was no message.
+    ///
+    /// Its `revision` is the one it was read with, 0 if it is new; it is stored with the next. The
+    /// keys of its open request are held until it is recorded without one.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if the rrpid has an answer already: read it with [`Store::answer`].
+    /// [`StoreError::Conflict`] if the rrpid has an answer already (read it with
+    /// [`Store::answer`]), if the registration has moved since it was read, or if a key of its open
+    /// request is certified or held by another.
     fn record_registration(
         &self,
         registration: &Registration,
-        answer: &StoredAnswer,
+        answer: Option<&StoredAnswer>,
     ) -> Result<(), StoreError>;
 
     /// The registration the CA knows under `lid_ca`.
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError>;
 
+    /// A page of the registrations in the order they began.
+    fn registrations(
+        &self,
+        query: &RegistrationQuery,
+    ) -> Result<Page<RegistrationRecord>, StoreError>;
+
     /// The stored answer for a request.
     fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError>;
 
-    /// Forgets answers recorded before `before`; returns how many.
+    /// Forgets answers recorded before `before`; returns how many. With them goes what is sealed in
+    /// registrations that last moved before then and have nothing open.
     fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError>;
 
     /// Revokes an issued or intended certificate.
@@ -104,6 +118,12 @@ pub trait Store: Send + Sync {
         &self,
         issuer: &CaId,
         serial: &SerialNumber,
+    ) -> Result<Option<CertificateRecord>, StoreError>;
+
+    /// The certificate or intent whose unsigned part has this digest.
+    fn certificate_by_thumbprint(
+        &self,
+        thumbprint: &[u8],
     ) -> Result<Option<CertificateRecord>, StoreError>;
 
     /// A page of the inventory in the order it was recorded.

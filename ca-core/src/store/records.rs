@@ -18,7 +18,7 @@ pub struct CaRecord {
     pub roles: Vec<Role>,
     /// Brand (BrandID); none for the root.
     pub brand: Option<String>,
-    /// The certificate in force for each key use.
+    /// Every generation, oldest first; the last one of a key use is in force.
     pub certificates: Vec<CaCertificate>,
 }
 
@@ -53,10 +53,14 @@ pub struct Intent {
     pub brand: Option<String>,
     /// The certified public key: SHA-256 of the DER SubjectPublicKeyInfo.
     pub public_key: [u8; 32],
+    /// The suite's digest of [`Self::tbs`] (spec `set-certificates.md` §5.2).
+    pub thumbprint: Vec<u8>,
     /// notAfter of the certificate.
     pub not_after: UnixTime,
     /// SHA-256 of the message that asked for it; none if no message did.
     pub request: Option<[u8; 32]>,
+    /// The certificate of the same issuer that it replaces, in a renewal.
+    pub renews: Option<SerialNumber>,
     /// When the intent was recorded.
     pub recorded_at: UnixTime,
 }
@@ -107,13 +111,13 @@ pub struct CertificateRecord {
 }
 
 impl CertificateRecord {
-    /// True if this is what a run of the same request left behind when it died: the key may be
-    /// reserved again, for a certificate with another serial (decisions.md 21).
+    /// True if this is what a run of `request` left behind when it died: its key and what it was to
+    /// renew may be reserved again, for a certificate with another serial (decisions.md 21).
     #[must_use]
-    pub fn yields_key_to(&self, intent: &Intent) -> bool {
+    pub fn yields_to(&self, request: Option<&[u8; 32]>) -> bool {
         self.state() == CertificateState::Intent
-            && intent.request.is_some()
-            && self.intent.request == intent.request
+            && request.is_some()
+            && self.intent.request.as_ref() == request
     }
 
     /// Where the certificate stands.
@@ -255,6 +259,8 @@ pub struct StoredAnswer {
     pub rrpid: [u8; 20],
     /// SHA-256 of the wrapper's `message` field.
     pub request: [u8; 32],
+    /// LID-CA of the registration it belongs to.
+    pub lid_ca: Vec<u8>,
     /// The whole answer as sent.
     pub octets: Vec<u8>,
     /// When it was recorded.
@@ -269,8 +275,12 @@ pub enum RegistrationState {
     Complete,
     /// A form was given out.
     FormSent,
+    /// Requested; the answer of the bank's system is awaited.
+    InProgress,
     /// The first message was answered.
     Initiated,
+    /// Requested; a person decides.
+    Pended,
     /// The end entity was referred elsewhere.
     Referred,
     /// Refused for good.
@@ -279,8 +289,15 @@ pub enum RegistrationState {
 
 impl RegistrationState {
     /// Every state, for backends that store the name.
-    pub const ALL: [Self; 5] =
-        [Self::Complete, Self::FormSent, Self::Initiated, Self::Referred, Self::Refused];
+    pub const ALL: [Self; 7] = [
+        Self::Complete,
+        Self::FormSent,
+        Self::InProgress,
+        Self::Initiated,
+        Self::Pended,
+        Self::Referred,
+        Self::Refused,
+    ];
 
     /// The stable name used in the store, on the command line and in JSON.
     #[must_use]
@@ -288,19 +305,23 @@ impl RegistrationState {
         match self {
             Self::Complete => "complete",
             Self::FormSent => "form-sent",
+            Self::InProgress => "in-progress",
             Self::Initiated => "initiated",
+            Self::Pended => "pended",
             Self::Referred => "referred",
             Self::Refused => "refused",
         }
     }
 }
 
-/// One registration from its first message to its certificate. Holds no PAN: a keyed hash of it,
+/// One registration from its first message to its certificates. Holds no PAN: a keyed hash of it,
 /// its BIN and its last four digits.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Registration {
     /// LID-CA: names the registration at the CA.
     pub lid_ca: Vec<u8>,
+    /// How often it was recorded: an act that builds on an older state is refused.
+    pub revision: u64,
     /// LID-EE: names it at the end entity; never changes (decisions.md 23).
     pub lid_ee: Vec<u8>,
     /// The CA that serves it.
@@ -319,16 +340,76 @@ pub struct Registration {
     pub form_id: Option<u64>,
     /// Chall-CA given out with it.
     pub chall_ca: Option<[u8; 20]>,
-    /// First six digits of the account number.
+    /// First six digits of the account number, or the acquirer's BIN.
     pub bin: Option<String>,
+    /// merchantID or acquirerBusinessID.
+    pub business_id: Option<String>,
     /// Keyed hash of the account number (HMAC-SHA-256 under a key of the store's owner).
     pub pan_hash: Option<[u8; 32]>,
     /// Last four digits of the account number.
     pub pan_tail: Option<String>,
+    /// CertStatusCode of the CertRes given last.
+    pub status: Option<u8>,
     /// Why it was refused: stable code of the refusal.
     pub refusal: Option<String>,
+    /// eeMessage: what people are told.
+    pub message: Option<String>,
+    /// DER SubjectPublicKeyInfo of the keys that signed the CertReq, in the order of its
+    /// SignerInfos: they sign its inquiries, too (spec `set-messages.md` §2.12).
+    pub signers: Vec<Vec<u8>>,
+    /// The request that waits for a decision.
+    pub open: Option<OpenRequest>,
+    /// What the decision and later inquiries need and nobody may read: encrypted, forgotten with
+    /// the answers once nothing is open.
+    pub sealed: Option<Vec<u8>>,
+    /// Who decided.
+    pub decision: Option<Decided>,
+    /// Serial numbers issued in it by [`Self::ca`].
+    pub issued: Vec<SerialNumber>,
+    /// The Error its end entity posted last.
+    pub peer_error: Option<PeerError>,
     /// When it began.
     pub created_at: UnixTime,
     /// When it last moved.
     pub updated_at: UnixTime,
+}
+
+/// A CertReq without its decision. It holds its public keys: nobody else gets them certified
+/// (decisions.md 21).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OpenRequest {
+    /// SHA-256 of the wrapper's `message` field: what the intents of its certificates will name.
+    pub request: [u8; 32],
+    /// The keys to certify: SHA-256 of each DER SubjectPublicKeyInfo.
+    pub public_keys: Vec<[u8; 32]>,
+}
+
+/// A decision on a registration.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decided {
+    /// Who: a rule, a bank's system, an operator.
+    pub by: String,
+    /// Approved, or rejected.
+    pub approved: bool,
+    /// When.
+    pub at: UnixTime,
+}
+
+/// A SET Error that an end entity posted about our answer (decisions.md 22).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PeerError {
+    /// ErrorCode number.
+    pub code: u16,
+    /// When it came.
+    pub at: UnixTime,
+}
+
+/// One line of the list of registrations.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RegistrationRecord {
+    /// Position in the list, the cursor of
+    /// [`RegistrationQuery`](super::RegistrationQuery).
+    pub position: u64,
+    /// The registration.
+    pub registration: Registration,
 }

@@ -6,8 +6,8 @@ use ca_core::UnixTime;
 use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
-    ListId, Page, PublishedList, Registration, Revocation, RevokedEntry, SerialNumber, Store,
-    StoreError, StoredAnswer,
+    ListId, Page, PublishedList, Registration, RegistrationQuery, RegistrationRecord, Revocation,
+    RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
 };
 
 /// An act after which nothing is the same.
@@ -95,22 +95,22 @@ impl FaultyStore {
 }
 
 impl Store for FaultyStore {
-    fn record_intent(&self, intent: &Intent) -> Result<(), StoreError> {
-        self.write(Act::Intent, |store| store.record_intent(intent))
+    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        self.write(Act::Intent, |store| store.record_intents(intents))
     }
 
     fn record_issued(
         &self,
-        issued: &IssuedCertificate,
-        answer: Option<(&Registration, &StoredAnswer)>,
+        issued: &[IssuedCertificate],
+        outcome: Option<(&Registration, Option<&StoredAnswer>)>,
     ) -> Result<(), StoreError> {
-        self.write(Act::Issued, |store| store.record_issued(issued, answer))
+        self.write(Act::Issued, |store| store.record_issued(issued, outcome))
     }
 
     fn record_registration(
         &self,
         registration: &Registration,
-        answer: &StoredAnswer,
+        answer: Option<&StoredAnswer>,
     ) -> Result<(), StoreError> {
         self.write(Act::Registration, |store| store.record_registration(registration, answer))
     }
@@ -129,6 +129,13 @@ impl Store for FaultyStore {
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
         self.inner.registration(lid_ca)
+    }
+
+    fn registrations(
+        &self,
+        query: &RegistrationQuery,
+    ) -> Result<Page<RegistrationRecord>, StoreError> {
+        self.inner.registrations(query)
     }
 
     fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
@@ -154,6 +161,13 @@ impl Store for FaultyStore {
         serial: &SerialNumber,
     ) -> Result<Option<CertificateRecord>, StoreError> {
         self.inner.certificate(issuer, serial)
+    }
+
+    fn certificate_by_thumbprint(
+        &self,
+        thumbprint: &[u8],
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.inner.certificate_by_thumbprint(thumbprint)
     }
 
     fn certificates(

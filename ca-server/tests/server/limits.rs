@@ -166,7 +166,7 @@ async fn answers_are_forgotten_after_seven_days_and_not_before() {
         let mut answer = samples::answer(number, b"answer");
         answer.recorded_at = now.minus_secs(age);
         let registration = samples::registration(number).unwrap();
-        authority.store().record_registration(&registration, &answer).unwrap();
+        authority.store().record_registration(&registration, Some(&answer)).unwrap();
     }
     let listener = bind(LOOPBACK).await.unwrap();
     let order = ServeOrder { authority: authority.clone(), listener, shutdown: async {} };

@@ -16,6 +16,12 @@ pub(super) const CHECKS: &[Check] = &[
         claim: "a key whose intent was revoked is not given over",
         run: revoked_intent_keeps_its_key,
     },
+    Check {
+        claim: "intents of one act are recorded together or not at all",
+        run: intents_together,
+    },
+    Check { claim: "a certificate has one living renewal", run: renewed_once },
+    Check { claim: "a certificate is found by its thumbprint", run: found_by_thumbprint },
     Check { claim: "nothing is issued without its intent", run: issued_needs_intent },
     Check { claim: "an intent becomes an issued certificate", run: intent_becomes_issued },
     Check { claim: "a certificate is issued once", run: issued_once },
@@ -47,7 +53,7 @@ fn empty(store: &dyn Store) -> Result<(), Violation> {
 
 fn intent_is_found(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 0x80)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     expect_equal(found.map(|r| (r.intent, r.der, r.revocation)), Some((intent, None, None)))
 }
@@ -55,18 +61,18 @@ fn intent_is_found(store: &dyn Store) -> Result<(), Violation> {
 fn serial_is_unique(store: &dyn Store) -> Result<(), Violation> {
     let first = samples::intent("cca", 1)?;
     let public_key = samples::intent("cca", 2)?.public_key;
-    store.record_intent(&first)?;
+    store.record_intents(std::slice::from_ref(&first))?;
     let again = Intent { public_key, ..first.clone() };
     let clash = Conflict::Serial { issuer: first.issuer.clone(), serial: first.serial.clone() };
-    expect_conflict(store.record_intent(&again), clash)?;
+    expect_conflict(store.record_intents(std::slice::from_ref(&again)), clash)?;
     // The refused intent holds no key.
-    store.record_intent(&samples::intent("cca", 2)?)?;
+    store.record_intents(&[samples::intent("cca", 2)?])?;
     expect_equal(state(store, &first)?, Some(CertificateState::Intent))
 }
 
 fn serial_is_per_issuer(store: &dyn Store) -> Result<(), Violation> {
-    store.record_intent(&samples::intent("cca", 1)?)?;
-    store.record_intent(&samples::intent("mca", 1)?)?;
+    store.record_intents(&[samples::intent("cca", 1)?])?;
+    store.record_intents(&[samples::intent("mca", 1)?])?;
     let serial = Some(samples::serial(1)?);
     let page = store.certificates(&CertificateQuery { serial, ..CertificateQuery::default() })?;
     expect_equal(page.items.len(), 2)
@@ -74,12 +80,15 @@ fn serial_is_per_issuer(store: &dyn Store) -> Result<(), Violation> {
 
 fn public_key_is_unique(store: &dyn Store) -> Result<(), Violation> {
     let first = samples::intent("cca", 1)?;
-    store.record_intent(&first)?;
+    store.record_intents(std::slice::from_ref(&first))?;
     let again = Intent { public_key: first.public_key, ..samples::intent("mca", 2)? };
-    expect_conflict(store.record_intent(&again), Conflict::PublicKey(first.public_key))?;
+    expect_conflict(
+        store.record_intents(std::slice::from_ref(&again)),
+        Conflict::PublicKey(first.public_key),
+    )?;
     expect_equal(state(store, &again)?, None)?;
     // The refused intent burns no serial.
-    Ok(store.record_intent(&samples::intent("mca", 2)?)?)
+    Ok(store.record_intents(&[samples::intent("mca", 2)?])?)
 }
 
 /// Intents 1, 2 and 3 of one request for one key.
@@ -94,39 +103,87 @@ fn tries() -> Result<[Intent; 3], Violation> {
 fn intent_yields_its_key(store: &dyn Store) -> Result<(), Violation> {
     let [first, second, third] = tries()?;
     let held = || Conflict::PublicKey(first.public_key);
-    store.record_intent(&first)?;
+    store.record_intents(std::slice::from_ref(&first))?;
     for request in [None, Some([8; 32])] {
         let other = Intent { request, ..second.clone() };
-        expect_conflict(store.record_intent(&other), held())?;
+        expect_conflict(store.record_intents(std::slice::from_ref(&other)), held())?;
     }
-    store.record_intent(&second)?;
+    store.record_intents(std::slice::from_ref(&second))?;
     expect_equal(state(store, &first)?, Some(CertificateState::Intent))?;
-    store.record_issued(&samples::issued(&second), None)?;
-    expect_conflict(store.record_intent(&third), held())
+    store.record_issued(&[samples::issued(&second)], None)?;
+    expect_conflict(store.record_intents(std::slice::from_ref(&third)), held())
 }
 
 fn revoked_intent_keeps_its_key(store: &dyn Store) -> Result<(), Violation> {
     let [first, second, third] = tries()?;
-    store.record_intent(&first)?;
-    store.record_intent(&second)?;
+    store.record_intents(std::slice::from_ref(&first))?;
+    store.record_intents(std::slice::from_ref(&second))?;
     // One of them is enough: whoever revoked it meant the key.
     store.revoke(&first.issuer, &first.serial, &REVOCATION)?;
     let held = Conflict::PublicKey(first.public_key);
-    expect_conflict(store.record_intent(&third), held)?;
+    expect_conflict(store.record_intents(std::slice::from_ref(&third)), held)?;
     expect_equal(state(store, &third)?, None)
+}
+
+fn intents_together(store: &dyn Store) -> Result<(), Violation> {
+    let (first, second) = (samples::intent("cca", 1)?, samples::intent("cca", 2)?);
+    let clash = Intent { public_key: first.public_key, ..samples::intent("cca", 3)? };
+    let outcome = store.record_intents(&[first.clone(), second.clone(), clash]);
+    expect_conflict(outcome, Conflict::PublicKey(first.public_key))?;
+    expect_equal(state(store, &first)?, None)?;
+    store.record_intents(&[first.clone(), second.clone()])?;
+    let issued = [samples::issued(&first), samples::issued(&samples::intent("cca", 3)?)];
+    expect_absent(store.record_issued(&issued, None))?;
+    expect_equal(state(store, &first)?, Some(CertificateState::Intent))?;
+    store.record_issued(&[samples::issued(&first), samples::issued(&second)], None)?;
+    expect_equal(state(store, &second)?, Some(CertificateState::Issued))
+}
+
+fn renewed_once(store: &dyn Store) -> Result<(), Violation> {
+    let old = samples::intent("cca", 1)?;
+    let renewal = |number| -> Result<Intent, Violation> {
+        let request = Some([number; 32]);
+        let renews = Some(old.serial.clone());
+        Ok(Intent { renews, request, ..samples::intent("cca", number.into())? })
+    };
+    let (first, second) = (renewal(2)?, renewal(3)?);
+    store.record_intents(&[old.clone(), first.clone()])?;
+    let Intent { issuer, serial, .. } = old.clone();
+    let renewed = Conflict::Renewed { issuer, serial };
+    expect_conflict(store.record_intents(std::slice::from_ref(&second)), renewed.clone())?;
+    // The same serial of another issuer is another certificate.
+    let issuer = samples::ca_id("mca")?;
+    store.record_intents(&[Intent { issuer, ..renewal(4)? }])?;
+    // A later run of the same request goes on.
+    let again = Intent { request: first.request, ..renewal(5)? };
+    store.record_intents(std::slice::from_ref(&again))?;
+    store.record_issued(&[samples::issued(&again)], None)?;
+    expect_conflict(store.record_intents(std::slice::from_ref(&second)), renewed)?;
+    // A renewal that was revoked does not stand in the way.
+    store.revoke(&again.issuer, &again.serial, &REVOCATION)?;
+    store.revoke(&first.issuer, &first.serial, &REVOCATION)?;
+    Ok(store.record_intents(&[second])?)
+}
+
+fn found_by_thumbprint(store: &dyn Store) -> Result<(), Violation> {
+    let (first, second) = (samples::intent("cca", 1)?, samples::intent("mca", 1)?);
+    store.record_intents(&[first, second.clone()])?;
+    let found = store.certificate_by_thumbprint(&second.thumbprint)?;
+    expect_equal(found.map(|record| record.intent), Some(second))?;
+    expect_equal(store.certificate_by_thumbprint(&[0; 32])?, None)
 }
 
 fn issued_needs_intent(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    expect_absent(store.record_issued(&samples::issued(&intent), None))?;
+    expect_absent(store.record_issued(&[samples::issued(&intent)], None))?;
     expect_equal(state(store, &intent)?, None)
 }
 
 fn intent_becomes_issued(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     let issued = samples::issued(&intent);
-    store.record_issued(&issued, None)?;
+    store.record_issued(std::slice::from_ref(&issued), None)?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     expect_equal(found.map(|r| (r.intent, r.der)), Some((intent.clone(), Some(issued.der))))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Issued))
@@ -134,13 +191,16 @@ fn intent_becomes_issued(store: &dyn Store) -> Result<(), Violation> {
 
 fn issued_once(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     let issued = samples::issued(&intent);
-    store.record_issued(&issued, None)?;
+    store.record_issued(std::slice::from_ref(&issued), None)?;
     let mut other = issued.clone();
     other.der.push(0);
     let Intent { issuer, serial, .. } = intent.clone();
-    expect_conflict(store.record_issued(&other, None), Conflict::Issued { issuer, serial })?;
+    expect_conflict(
+        store.record_issued(std::slice::from_ref(&other), None),
+        Conflict::Issued { issuer, serial },
+    )?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     expect_equal(found.and_then(|record| record.der), Some(issued.der))
 }
@@ -149,10 +209,13 @@ fn issued_with_answer(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
     let registration = samples::registration(1)?;
     let answer = samples::answer(1, b"certificate inside");
-    store.record_intent(&intent)?;
-    store.record_issued(&samples::issued(&intent), Some((&registration, &answer)))?;
+    store.record_intents(std::slice::from_ref(&intent))?;
+    store.record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer))))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Issued))?;
-    expect_equal(store.registration(&registration.lid_ca)?, Some(registration))?;
+    expect_equal(
+        store.registration(&registration.lid_ca)?,
+        Some(samples::recorded(&registration)),
+    )?;
     expect_equal(store.answer(&answer.rrpid)?, Some(answer))
 }
 
@@ -160,14 +223,14 @@ fn answer_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
     let before = samples::registration(1)?;
     let first = samples::answer(1, b"first");
-    store.record_registration(&before, &first)?;
-    store.record_intent(&intent)?;
+    store.record_registration(&before, Some(&first))?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     let after = samples::moved_on(&before);
     let second = samples::answer(1, b"second");
-    let outcome = store.record_issued(&samples::issued(&intent), Some((&after, &second)));
+    let outcome = store.record_issued(&[samples::issued(&intent)], Some((&after, Some(&second))));
     expect_conflict(outcome, Conflict::Answer(first.rrpid))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Intent))?;
-    expect_equal(store.registration(&before.lid_ca)?, Some(before))?;
+    expect_equal(store.registration(&before.lid_ca)?, Some(samples::recorded(&before)))?;
     expect_equal(store.answer(&first.rrpid)?, Some(first))
 }
 
@@ -176,10 +239,13 @@ fn issuance_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
     let registration = samples::registration(1)?;
     let answer = samples::answer(1, b"answer");
     let issued = samples::issued(&intent);
-    expect_absent(store.record_issued(&issued, Some((&registration, &answer))))?;
-    store.record_intent(&intent)?;
-    store.record_issued(&issued, None)?;
-    let outcome = store.record_issued(&issued, Some((&registration, &answer)));
+    expect_absent(
+        store.record_issued(std::slice::from_ref(&issued), Some((&registration, Some(&answer)))),
+    )?;
+    store.record_intents(std::slice::from_ref(&intent))?;
+    store.record_issued(std::slice::from_ref(&issued), None)?;
+    let outcome =
+        store.record_issued(std::slice::from_ref(&issued), Some((&registration, Some(&answer))));
     let Intent { issuer, serial, .. } = intent;
     expect_conflict(outcome, Conflict::Issued { issuer, serial })?;
     expect_equal(store.registration(&registration.lid_ca)?, None)?;
@@ -188,8 +254,8 @@ fn issuance_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
 
 fn issued_is_revocable(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
-    store.record_issued(&samples::issued(&intent), None)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
+    store.record_issued(&[samples::issued(&intent)], None)?;
     store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     expect_equal(found.and_then(|record| record.revocation), Some(REVOCATION))?;
@@ -198,7 +264,7 @@ fn issued_is_revocable(store: &dyn Store) -> Result<(), Violation> {
 
 fn intent_is_revocable(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Revoked))?;
     expect_equal(store.revoked(&intent.issuer, samples::NOW)?.len(), 1)
@@ -206,10 +272,10 @@ fn intent_is_revocable(store: &dyn Store) -> Result<(), Violation> {
 
 fn revoked_stays_revoked(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
     let issued = samples::issued(&intent);
-    store.record_issued(&issued, None)?;
+    store.record_issued(std::slice::from_ref(&issued), None)?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     let found = found.map(|record| (record.der, record.revocation));
     expect_equal(found, Some((Some(issued.der), Some(REVOCATION))))?;
@@ -218,7 +284,7 @@ fn revoked_stays_revoked(store: &dyn Store) -> Result<(), Violation> {
 
 fn absent_is_not_revocable(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     expect_absent(store.revoke(&intent.issuer, &samples::serial(2)?, &REVOCATION))?;
     expect_absent(store.revoke(&samples::ca_id("mca")?, &intent.serial, &REVOCATION))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Intent))
@@ -226,7 +292,7 @@ fn absent_is_not_revocable(store: &dyn Store) -> Result<(), Violation> {
 
 fn revoked_once(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
     let later = Revocation {
         at: samples::NOW.plus_days(1),
@@ -242,7 +308,7 @@ fn revoked_once(store: &dyn Store) -> Result<(), Violation> {
 fn reasons_are_kept(store: &dyn Store) -> Result<(), Violation> {
     for (number, reason) in (1..).zip(RevocationReason::ALL) {
         let intent = samples::intent("cca", number)?;
-        store.record_intent(&intent)?;
+        store.record_intents(std::slice::from_ref(&intent))?;
         store.revoke(&intent.issuer, &intent.serial, &Revocation { at: samples::NOW, reason })?;
     }
     let listed = store.revoked(&samples::ca_id("cca")?, samples::NOW)?;
@@ -253,7 +319,7 @@ fn reasons_are_kept(store: &dyn Store) -> Result<(), Violation> {
 fn revoked_by_serial(store: &dyn Store) -> Result<(), Violation> {
     for (issuer, number) in [("cca", 0x7f), ("mca", 5), ("cca", 3), ("cca", 0x41), ("cca", 4)] {
         let intent = samples::intent(issuer, number)?;
-        store.record_intent(&intent)?;
+        store.record_intents(std::slice::from_ref(&intent))?;
         if number != 4 {
             store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
         }
@@ -265,7 +331,7 @@ fn revoked_by_serial(store: &dyn Store) -> Result<(), Violation> {
 
 fn revoked_until_expiry(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intent(&intent)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
     store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
     expect_equal(store.revoked(&intent.issuer, intent.not_after)?.len(), 1)?;
     expect_equal(store.revoked(&intent.issuer, intent.not_after.plus_secs(1))?, vec![])

@@ -25,9 +25,9 @@ fn fill(store: &dyn Store) -> Result<(), Violation> {
         let issuer = if number % 2 == 0 { "cca" } else { "mca" };
         let role = if number % 5 < 2 { Role::Cardholder } else { Role::Merchant };
         let intent = Intent { role, ..samples::intent(issuer, number.div_ceil(2))? };
-        store.record_intent(&intent)?;
+        store.record_intents(std::slice::from_ref(&intent))?;
         if number % 3 > 0 {
-            store.record_issued(&samples::issued(&intent), None)?;
+            store.record_issued(&[samples::issued(&intent)], None)?;
         }
         if number % 7 < 2 {
             store.revoke(&intent.issuer, &intent.serial, &revocation)?;
@@ -123,7 +123,7 @@ fn same_record(store: &dyn Store) -> Result<(), Violation> {
 
 fn default_limit(store: &dyn Store) -> Result<(), Violation> {
     for number in 1..=101 {
-        store.record_intent(&samples::intent("cca", number)?)?;
+        store.record_intents(&[samples::intent("cca", number)?])?;
     }
     expect_equal(store.certificates(&CertificateQuery::default())?.items.len(), 100)
 }
@@ -143,10 +143,10 @@ fn cursor_behind_end(store: &dyn Store) -> Result<(), Violation> {
 
 fn position_stays(store: &dyn Store) -> Result<(), Violation> {
     let first = samples::intent("cca", 1)?;
-    store.record_intent(&first)?;
-    store.record_intent(&samples::intent("cca", 2)?)?;
+    store.record_intents(std::slice::from_ref(&first))?;
+    store.record_intents(&[samples::intent("cca", 2)?])?;
     let before = store.certificate(&first.issuer, &first.serial)?.map(|r| r.position);
-    store.record_issued(&samples::issued(&first), None)?;
+    store.record_issued(&[samples::issued(&first)], None)?;
     let after = store.certificate(&first.issuer, &first.serial)?.map(|r| r.position);
     expect_equal(after, before)
 }

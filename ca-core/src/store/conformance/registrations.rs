@@ -1,7 +1,10 @@
 //! Checks of registrations and stored answers (spec `set-messages.md` §4.8).
 
 use super::{Check, Violation, expect_conflict, expect_equal, samples};
-use crate::store::{Conflict, RegistrationState, Store};
+use crate::profile::Role;
+use crate::store::{
+    Conflict, Intent, OpenRequest, Registration, RegistrationQuery, RegistrationState, Store,
+};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { claim: "an empty store knows no registration and no answer", run: empty },
@@ -10,6 +13,15 @@ pub(super) const CHECKS: &[Check] = &[
     Check { claim: "every registration state is kept", run: states_are_kept },
     Check { claim: "the first answer to an rrpid stands", run: first_answer_stands },
     Check { claim: "answers before a time are forgotten, no others", run: forgets_old_answers },
+    Check { claim: "an act on an older state of a registration is refused", run: moved_meanwhile },
+    Check { claim: "a registration moves on without a message, too", run: moves_without_message },
+    Check { claim: "an open request holds its keys", run: open_request_holds_keys },
+    Check { claim: "a certified key is in no open request", run: certified_key_is_not_open },
+    Check {
+        claim: "what is sealed is forgotten once nothing is open",
+        run: forgets_what_is_sealed,
+    },
+    Check { claim: "registrations are listed page by page", run: listed },
     Check { claim: "a forgotten answer keeps its registration", run: registration_stays },
 ];
 
@@ -22,20 +34,22 @@ fn empty(store: &dyn Store) -> Result<(), Violation> {
 fn found_as_recorded(store: &dyn Store) -> Result<(), Violation> {
     let (first, second) = (samples::registration(1)?, samples::registration(2)?);
     let (one, two) = (samples::answer(1, b"one"), samples::answer(2, b""));
-    store.record_registration(&first, &one)?;
-    store.record_registration(&second, &two)?;
-    expect_equal(store.registration(&first.lid_ca)?, Some(first))?;
-    expect_equal(store.registration(&second.lid_ca)?, Some(second))?;
+    store.record_registration(&first, Some(&one))?;
+    store.record_registration(&second, Some(&two))?;
+    for registration in [first, second] {
+        let found = store.registration(&registration.lid_ca)?;
+        expect_equal(found, Some(samples::recorded(&registration)))?;
+    }
     expect_equal(store.answer(&one.rrpid)?, Some(one))?;
     expect_equal(store.answer(&two.rrpid)?, Some(two))
 }
 
 fn moves_on(store: &dyn Store) -> Result<(), Violation> {
     let before = samples::registration(1)?;
-    store.record_registration(&before, &samples::answer(1, b"one"))?;
+    store.record_registration(&before, Some(&samples::answer(1, b"one")))?;
     let after = samples::moved_on(&before);
-    store.record_registration(&after, &samples::answer(2, b"two"))?;
-    expect_equal(store.registration(&before.lid_ca)?, Some(after))?;
+    store.record_registration(&after, Some(&samples::answer(2, b"two")))?;
+    expect_equal(store.registration(&before.lid_ca)?, Some(samples::recorded(&after)))?;
     expect_equal(store.answer(&[1; 20])?, Some(samples::answer(1, b"one")))
 }
 
@@ -43,7 +57,7 @@ fn states_are_kept(store: &dyn Store) -> Result<(), Violation> {
     for (number, state) in (1..).zip(RegistrationState::ALL) {
         let mut registration = samples::registration(number)?;
         registration.state = state;
-        store.record_registration(&registration, &samples::answer(number, b"answer"))?;
+        store.record_registration(&registration, Some(&samples::answer(number, b"answer")))?;
         let found = store.registration(&registration.lid_ca)?;
         expect_equal(found.map(|found| found.state), Some(state))?;
     }
@@ -53,20 +67,21 @@ fn states_are_kept(store: &dyn Store) -> Result<(), Violation> {
 fn first_answer_stands(store: &dyn Store) -> Result<(), Violation> {
     let before = samples::registration(1)?;
     let first = samples::answer(1, b"first");
-    store.record_registration(&before, &first)?;
+    store.record_registration(&before, Some(&first))?;
     let second = samples::answer(1, b"second");
-    let outcome = store.record_registration(&samples::moved_on(&before), &second);
+    let outcome = store.record_registration(&samples::moved_on(&before), Some(&second));
     expect_conflict(outcome, Conflict::Answer(first.rrpid))?;
-    expect_equal(store.registration(&before.lid_ca)?, Some(before))?;
+    expect_equal(store.registration(&before.lid_ca)?, Some(samples::recorded(&before)))?;
     expect_equal(store.answer(&first.rrpid)?, Some(first))
 }
 
 fn forgets_old_answers(store: &dyn Store) -> Result<(), Violation> {
-    let registration = samples::registration(1)?;
+    let mut registration = samples::registration(1)?;
     for age in 0..5_u8 {
+        registration.revision = age.into();
         let mut answer = samples::answer(age, b"answer");
         answer.recorded_at = samples::NOW.minus_secs(age.into());
-        store.record_registration(&registration, &answer)?;
+        store.record_registration(&registration, Some(&answer))?;
     }
     expect_equal(store.forget_answers(samples::NOW.minus_secs(2))?, 2)?;
     for age in 0..5_u8 {
@@ -77,8 +92,126 @@ fn forgets_old_answers(store: &dyn Store) -> Result<(), Violation> {
 
 fn registration_stays(store: &dyn Store) -> Result<(), Violation> {
     let registration = samples::registration(1)?;
-    store.record_registration(&registration, &samples::answer(1, b"answer"))?;
+    store.record_registration(&registration, Some(&samples::answer(1, b"answer")))?;
     store.forget_answers(samples::NOW.plus_secs(1))?;
     expect_equal(store.answer(&[1; 20])?, None)?;
-    expect_equal(store.registration(&registration.lid_ca)?, Some(registration))
+    expect_equal(store.registration(&registration.lid_ca)?, Some(samples::recorded(&registration)))
+}
+
+fn moved_meanwhile(store: &dyn Store) -> Result<(), Violation> {
+    let new = samples::registration(1)?;
+    store.record_registration(&new, Some(&samples::answer(1, b"one")))?;
+    let moved = || Conflict::Registration(new.lid_ca.clone());
+    let second = samples::answer(2, b"two");
+    // Begun twice.
+    expect_conflict(store.record_registration(&new, Some(&second)), moved())?;
+    let read = samples::recorded(&new);
+    store.record_registration(&read, None)?;
+    expect_conflict(store.record_registration(&read, Some(&second)), moved())?;
+    expect_equal(store.answer(&second.rrpid)?, None)?;
+    expect_equal(store.registration(&new.lid_ca)?, Some(samples::recorded(&read)))?;
+    // Unknown, but said to have been recorded.
+    let unknown = Registration { revision: 1, ..samples::registration(2)? };
+    let clash = Conflict::Registration(unknown.lid_ca.clone());
+    expect_conflict(store.record_registration(&unknown, None), clash)
+}
+
+fn moves_without_message(store: &dyn Store) -> Result<(), Violation> {
+    let before = samples::registration(1)?;
+    store.record_registration(&before, None)?;
+    let after = samples::moved_on(&before);
+    store.record_registration(&after, None)?;
+    expect_equal(store.registration(&before.lid_ca)?, Some(samples::recorded(&after)))
+}
+
+fn open_request_holds_keys(store: &dyn Store) -> Result<(), Violation> {
+    let holder = samples::registration(1)?;
+    let open = samples::open_request(&holder);
+    let holder = Registration { open: Some(open.clone()), ..holder };
+    store.record_registration(&holder, None)?;
+    for key in &open.public_keys {
+        let held = || Conflict::PublicKey(*key);
+        let stranger = Intent { public_key: *key, ..samples::intent("cca", 1)? };
+        expect_conflict(store.record_intents(&[stranger]), held())?;
+        let other = samples::registration(2)?;
+        let public_keys = vec![*key];
+        let other_open = OpenRequest { public_keys, ..samples::open_request(&other) };
+        let other = Registration { open: Some(other_open), ..other };
+        expect_conflict(store.record_registration(&other, None), held())?;
+    }
+    let [first, second] = [1, 2].map(|number| samples::intent("cca", number));
+    let of_request = |intent: Intent, key: Option<&[u8; 32]>| Intent {
+        public_key: key.copied().unwrap_or_default(),
+        request: Some(open.request),
+        ..intent
+    };
+    store.record_intents(&[of_request(first?, open.public_keys.first())])?;
+    // Closed: what was not certified is free again.
+    store.record_registration(&Registration { open: None, ..samples::recorded(&holder) }, None)?;
+    let freed = Intent { request: None, ..of_request(second?, open.public_keys.last()) };
+    Ok(store.record_intents(&[freed])?)
+}
+
+fn certified_key_is_not_open(store: &dyn Store) -> Result<(), Violation> {
+    let intent = samples::intent("cca", 1)?;
+    store.record_intents(std::slice::from_ref(&intent))?;
+    let registration = samples::registration(1)?;
+    let public_keys = vec![intent.public_key];
+    let open = OpenRequest { public_keys, ..samples::open_request(&registration) };
+    let registration = Registration { open: Some(open), ..registration };
+    let outcome = store.record_registration(&registration, None);
+    expect_conflict(outcome, Conflict::PublicKey(intent.public_key))?;
+    expect_equal(store.registration(&registration.lid_ca)?, None)
+}
+
+fn forgets_what_is_sealed(store: &dyn Store) -> Result<(), Violation> {
+    let sealed = Some(vec![0x5e; 40]);
+    let open = samples::registration(1)?;
+    let open =
+        Registration { open: Some(samples::open_request(&open)), sealed: sealed.clone(), ..open };
+    let closed = Registration { sealed: sealed.clone(), ..samples::registration(2)? };
+    let recent = Registration {
+        sealed: sealed.clone(),
+        updated_at: samples::NOW.plus_secs(1),
+        ..samples::registration(3)?
+    };
+    for registration in [&open, &closed, &recent] {
+        store.record_registration(registration, None)?;
+    }
+    store.forget_answers(samples::NOW.plus_secs(1))?;
+    let found = |registration: &Registration| -> Result<_, Violation> {
+        Ok(store.registration(&registration.lid_ca)?.and_then(|found| found.sealed))
+    };
+    expect_equal(found(&open)?, sealed.clone())?;
+    expect_equal(found(&closed)?, None)?;
+    expect_equal(found(&recent)?, sealed)
+}
+
+fn listed(store: &dyn Store) -> Result<(), Violation> {
+    for number in (1..=5).rev() {
+        let mut registration = samples::registration(number)?;
+        registration.role = if number == 4 { Role::Merchant } else { Role::Cardholder };
+        registration.brand = if number == 3 { "Other".to_owned() } else { "Sample".to_owned() };
+        store.record_registration(&registration, None)?;
+    }
+    let pended = samples::registration(2)?;
+    let pended = Registration { state: RegistrationState::Pended, ..samples::recorded(&pended) };
+    store.record_registration(&pended, None)?;
+    let lids = |query: RegistrationQuery| -> Result<(Vec<u8>, Option<u64>), Violation> {
+        let page = store.registrations(&query)?;
+        let last = |lid_ca: &[u8]| lid_ca.last().copied().unwrap_or_default();
+        let lids = page.items.iter().map(|record| last(&record.registration.lid_ca));
+        Ok((lids.collect(), page.next))
+    };
+    let all = RegistrationQuery::default();
+    expect_equal(lids(all.clone())?, (vec![5, 4, 3, 2, 1], None))?;
+    let first = lids(RegistrationQuery { limit: 2, ..all.clone() })?;
+    expect_equal(first.0, vec![5, 4])?;
+    expect_equal(lids(RegistrationQuery { after: first.1, ..all.clone() })?.0, vec![3, 2, 1])?;
+    let state = Some(RegistrationState::Pended);
+    expect_equal(lids(RegistrationQuery { state, ..all.clone() })?.0, vec![2])?;
+    let role = Some(Role::Merchant);
+    expect_equal(lids(RegistrationQuery { role, ..all.clone() })?.0, vec![4])?;
+    let brand = Some("Other".to_owned());
+    expect_equal(lids(RegistrationQuery { brand, state: None, ..all })?.0, vec![3])
 }

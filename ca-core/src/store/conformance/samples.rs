@@ -7,8 +7,8 @@ use crate::UnixTime;
 use crate::profile::{KeyUse, Role};
 use crate::signer::KeyId;
 use crate::store::{
-    CaCertificate, CaId, CaRecord, Intent, IssuedCertificate, ListId, PublishedList, Registration,
-    RegistrationState, SerialNumber, StoredAnswer,
+    CaCertificate, CaId, CaRecord, Decided, Intent, IssuedCertificate, ListId, OpenRequest,
+    PeerError, PublishedList, Registration, RegistrationState, SerialNumber, StoredAnswer,
 };
 
 /// The time at which samples were recorded: 2026-11-22T13:00:00Z.
@@ -51,8 +51,10 @@ pub fn intent(issuer: &str, number: u64) -> Result<Intent, Violation> {
         key_use: KeyUse::MessageSignature,
         brand: Some("Sample".to_owned()),
         public_key: digest(&format!("key {number} of {issuer}")),
+        thumbprint: digest(&format!("thumbprint {number} of {issuer}")).to_vec(),
         not_after: NOW.plus_days(365),
         request: None,
+        renews: None,
         recorded_at: NOW,
     })
 }
@@ -91,6 +93,7 @@ pub fn ca(id: &str, superior: Option<&str>, number: u64) -> Result<CaRecord, Vio
 pub fn registration(number: u8) -> Result<Registration, Violation> {
     Ok(Registration {
         lid_ca: vec![0xca, number],
+        revision: 0,
         lid_ee: vec![0xee, number],
         ca: ca_id("sample-cca")?,
         role: Role::Cardholder,
@@ -101,9 +104,18 @@ pub fn registration(number: u8) -> Result<Registration, Violation> {
         form_id: None,
         chall_ca: None,
         bin: None,
+        business_id: None,
         pan_hash: None,
         pan_tail: None,
+        status: None,
         refusal: None,
+        message: None,
+        signers: Vec::new(),
+        open: None,
+        sealed: None,
+        decision: None,
+        issued: Vec::new(),
+        peer_error: None,
         created_at: NOW,
         updated_at: NOW,
     })
@@ -121,9 +133,34 @@ pub fn moved_on(registration: &Registration) -> Registration {
         bin: Some("999999".to_owned()),
         pan_hash: Some([0x9a; 32]),
         pan_tail: Some("0001".to_owned()),
+        status: Some(8),
         refusal: Some("late".to_owned()),
+        message: Some("ask again".to_owned()),
+        business_id: Some("MERCHANT01".to_owned()),
+        signers: vec![b"one key".to_vec(), b"another".to_vec()],
+        open: Some(open_request(registration)),
+        sealed: Some(vec![0x5e; 40]),
+        decision: Some(Decided { by: "operator".to_owned(), approved: true, at: NOW }),
+        issued: [1, 0x80, u64::MAX].into_iter().filter_map(|value| serial(value).ok()).collect(),
+        peer_error: Some(PeerError { code: 999, at: NOW }),
         updated_at: NOW.plus_secs(60),
-        ..registration.clone()
+        ..recorded(registration)
+    }
+}
+
+/// The registration as it is found after it was recorded.
+#[must_use]
+pub fn recorded(registration: &Registration) -> Registration {
+    Registration { revision: registration.revision + 1, ..registration.clone() }
+}
+
+/// A request in `registration` that waits, with two keys of its own.
+#[must_use]
+pub fn open_request(registration: &Registration) -> OpenRequest {
+    let key = |name: &str| digest(&format!("{name} key of {:?}", registration.lid_ca));
+    OpenRequest {
+        request: digest(&format!("request of {:?}", registration.lid_ca)),
+        public_keys: vec![key("signature"), key("encryption")],
     }
 }
 
@@ -133,6 +170,7 @@ pub fn answer(rrpid: u8, octets: &[u8]) -> StoredAnswer {
     StoredAnswer {
         rrpid: [rrpid; 20],
         request: digest(&format!("request {rrpid}")),
+        lid_ca: vec![0xca, 1],
         octets: octets.to_vec(),
         recorded_at: NOW,
     }

@@ -12,16 +12,23 @@ use super::digest::RecordDigest;
 use super::fault::Fault;
 use super::revocations;
 
-/// Records an intent, or at once an issued certificate (those of a new CA).
+/// Records an intent.
 pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fault> {
     // Acts run one by one, so nobody takes the key between this and the insert.
-    if !is_key_free(connection, intent)? {
+    let request = intent.request.as_ref();
+    if !is_key_free(connection, &intent.public_key, request)? {
         return Err(clash(connection, intent)?.into());
+    }
+    if let Some(serial) = &intent.renews
+        && !is_renewable(connection, &intent.issuer, serial, request)?
+    {
+        let (issuer, serial) = (intent.issuer.clone(), serial.clone());
+        return Err(Conflict::Renewed { issuer, serial }.into());
     }
     let mut insert = connection.prepare_cached(
         "INSERT INTO certificate (issuer, serial, state, role, key_use, brand, subject, \
-         public_key, not_after, request, recorded_at, digest, tbs) \
-         VALUES (?1, ?2, 'intent', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+         public_key, thumbprint, not_after, request, renews, recorded_at, digest, tbs) \
+         VALUES (?1, ?2, 'intent', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
          ON CONFLICT DO NOTHING",
     )?;
     let inserted = insert.execute(params![
@@ -32,8 +39,10 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
         intent.brand,
         intent.subject,
         intent.public_key,
+        intent.thumbprint,
         signed(intent.not_after.as_secs()),
         intent.request,
+        intent.renews.as_ref().map(SerialNumber::as_octets),
         signed(intent.recorded_at.as_secs()),
         digest(intent, None).finish(),
         intent.tbs,
@@ -70,6 +79,16 @@ pub(super) fn find(
         "{SELECT} WHERE certificate.issuer = ?1 AND certificate.serial = ?2"
     ))?;
     let mut rows = select.query(params![issuer.as_str(), serial.as_octets()])?;
+    rows.next()?.map(read).transpose()
+}
+
+pub(super) fn find_by_thumbprint(
+    connection: &Connection,
+    thumbprint: &[u8],
+) -> Result<Option<CertificateRecord>, Fault> {
+    let mut select =
+        connection.prepare_cached(&format!("{SELECT} WHERE certificate.thumbprint = ?1"))?;
+    let mut rows = select.query([thumbprint])?;
     rows.next()?.map(read).transpose()
 }
 
@@ -121,13 +140,44 @@ fn page_statement(query: &CertificateQuery) -> (String, Vec<Value>) {
     (sql, values)
 }
 
-/// True if nobody holds the key, or only runs of the same request that died.
-fn is_key_free(connection: &Connection, intent: &Intent) -> Result<bool, Fault> {
+/// True if nobody holds the key, or only `request`: runs of it that died, or while it was open.
+pub(super) fn is_key_free(
+    connection: &Connection,
+    key: &[u8; 32],
+    request: Option<&[u8; 32]>,
+) -> Result<bool, Fault> {
+    let claimed = connection
+        .prepare_cached("SELECT request FROM key_claim WHERE public_key = ?1")?
+        .query_row([key], |row| row.get::<_, [u8; 32]>(0))
+        .optional()?;
+    if claimed.as_ref().is_some_and(|claim| Some(claim) != request) {
+        return Ok(false);
+    }
     let mut select =
         connection.prepare_cached(&format!("{SELECT} WHERE certificate.public_key = ?1"))?;
-    let mut rows = select.query(params![intent.public_key])?;
+    let mut rows = select.query([key])?;
     while let Some(row) = rows.next()? {
-        if !read(row)?.yields_key_to(intent) {
+        if !read(row)?.yields_to(request) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// True if every renewal of the certificate is revoked or of a run of `request` that died.
+fn is_renewable(
+    connection: &Connection,
+    issuer: &CaId,
+    serial: &SerialNumber,
+    request: Option<&[u8; 32]>,
+) -> Result<bool, Fault> {
+    let mut select = connection.prepare_cached(&format!(
+        "{SELECT} WHERE certificate.issuer = ?1 AND certificate.renews = ?2"
+    ))?;
+    let mut rows = select.query(params![issuer.as_str(), serial.as_octets()])?;
+    while let Some(row) = rows.next()? {
+        let record = read(row)?;
+        if record.revocation.is_none() && !record.yields_to(request) {
             return Ok(false);
         }
     }
@@ -162,8 +212,13 @@ fn read(row: &Row<'_>) -> Result<CertificateRecord, Fault> {
         key_use: named(&key_use)?,
         brand: row.get("brand")?,
         public_key: row.get("public_key")?,
+        thumbprint: row.get("thumbprint")?,
         not_after: time(row.get("not_after")?),
         request: row.get("request")?,
+        renews: row
+            .get::<_, Option<Vec<u8>>>("renews")?
+            .map(|octets| serial_number(&octets))
+            .transpose()?,
         recorded_at: time(row.get("recorded_at")?),
         issuer,
     };
@@ -191,8 +246,10 @@ fn digest(intent: &Intent, der: Option<&[u8]>) -> RecordDigest {
         .optional(intent.brand.as_deref().map(str::as_bytes))
         .text(&intent.subject)
         .octets(&intent.public_key)
+        .octets(&intent.thumbprint)
         .number(intent.not_after.as_secs())
         .optional(intent.request.as_ref().map(|hash| &hash[..]))
+        .optional(intent.renews.as_ref().map(SerialNumber::as_octets))
         .number(intent.recorded_at.as_secs())
         .octets(&intent.tbs)
         .optional(der)

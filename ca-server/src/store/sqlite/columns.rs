@@ -31,6 +31,32 @@ pub(super) fn serial_number(octets: &[u8]) -> Result<SerialNumber, Fault> {
         .ok_or_else(|| Fault::damaged(format!("serial number {octets:02x?}")))
 }
 
+/// Several octet strings in one column: each after its length, two octets.
+pub(super) fn list<'a>(items: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, Fault> {
+    let mut octets = Vec::new();
+    for item in items {
+        let length = u16::try_from(item.len())
+            .map_err(|_| Fault::damaged(format!("{} octets in a list", item.len())))?;
+        octets.extend_from_slice(&length.to_be_bytes());
+        octets.extend_from_slice(item);
+    }
+    Ok(octets)
+}
+
+/// The items that [`list`] stored.
+pub(super) fn items(mut octets: &[u8]) -> Result<Vec<&[u8]>, Fault> {
+    let mut items = Vec::new();
+    while let Some((length, rest)) = octets.split_first_chunk::<2>() {
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (item, rest) = rest
+            .split_at_checked(length)
+            .ok_or_else(|| Fault::damaged("a list that ends within an item"))?;
+        items.push(item);
+        octets = rest;
+    }
+    if octets.is_empty() { Ok(items) } else { Err(Fault::damaged("a list with a rest")) }
+}
+
 /// A role or key use by its stable name.
 pub(super) fn named<'a, T: Deserialize<'a>>(name: &'a str) -> Result<T, Fault> {
     let deserializer: serde::de::value::StrDeserializer<'a, NameError> = name.into_deserializer();

@@ -29,10 +29,10 @@ pub(super) fn insert(connection: &Connection, ca: &CaRecord) -> Result<(), Fault
             ca.brand,
             digest(ca).finish(),
         ])?;
-    write_certificates(connection, ca)
+    write_certificates(connection, ca, 0)
 }
 
-/// Puts one certificate in force in place of the one for the same key use.
+/// Puts one certificate in force, as the newest of its CA.
 pub(super) fn put_in_force(
     connection: &Connection,
     id: &CaId,
@@ -43,24 +43,20 @@ pub(super) fn put_in_force(
     let mut rows = select.query([id.as_str()])?;
     let row = rows.next()?.ok_or_else(|| Fault::absent(format!("CA {id}")))?;
     let mut ca = read(connection, row)?;
-    match ca.certificates.iter_mut().find(|held| held.key_use == certificate.key_use) {
-        Some(held) => *held = certificate,
-        None => ca.certificates.push(certificate),
-    }
+    let place = ca.certificates.len();
+    ca.certificates.push(certificate);
     connection
         .prepare_cached("UPDATE ca SET digest = ?2 WHERE id = ?1")?
         .execute(params![id.as_str(), digest(&ca).finish()])?;
-    connection
-        .prepare_cached("DELETE FROM ca_certificate WHERE ca = ?1")?
-        .execute([id.as_str()])?;
-    write_certificates(connection, &ca)
+    write_certificates(connection, &ca, place)
 }
 
-fn write_certificates(connection: &Connection, ca: &CaRecord) -> Result<(), Fault> {
+/// Writes the certificates from number `first` on.
+fn write_certificates(connection: &Connection, ca: &CaRecord, first: usize) -> Result<(), Fault> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO ca_certificate (ca, place, key_use, key, der) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    for (place, own) in (0_i64..).zip(&ca.certificates) {
+    for (place, own) in (0_i64..).zip(&ca.certificates).skip(first) {
         insert.execute(params![ca.id.as_str(), place, own.key_use.name(), own.key.0, own.der])?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 //! SQLite has no checksums: every record carries a digest of its columns ([`digest`]), checked
 //! whenever it is read.
 
+mod answers;
 mod certificates;
 mod columns;
 mod committer;
@@ -25,8 +26,8 @@ use std::sync::Arc;
 use ca_core::UnixTime;
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
-    ListId, Page, PublishedList, Registration, Revocation, RevokedEntry, SerialNumber, Store,
-    StoreError, StoredAnswer,
+    ListId, Page, PublishedList, Registration, RegistrationQuery, RegistrationRecord, Revocation,
+    RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
 };
 use rusqlite::Connection;
 
@@ -104,22 +105,24 @@ impl Store for SqliteStore {
         self.read(hierarchy::all)
     }
 
-    fn record_intent(&self, intent: &Intent) -> Result<(), StoreError> {
-        let intent = intent.clone();
-        self.write(move |connection| certificates::insert(connection, &intent))
+    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        let intents = intents.to_vec();
+        self.write(move |connection| {
+            intents.iter().try_for_each(|intent| certificates::insert(connection, intent))
+        })
     }
 
     fn record_issued(
         &self,
-        issued: &IssuedCertificate,
-        answer: Option<(&Registration, &StoredAnswer)>,
+        issued: &[IssuedCertificate],
+        outcome: Option<(&Registration, Option<&StoredAnswer>)>,
     ) -> Result<(), StoreError> {
-        let issued = issued.clone();
-        let answer = answer.map(|(registration, answer)| (registration.clone(), answer.clone()));
+        let issued = issued.to_vec();
+        let outcome = outcome.map(|(registration, answer)| (registration.clone(), answer.cloned()));
         self.write(move |connection| {
-            certificates::issue(connection, &issued)?;
-            answer.map_or(Ok(()), |(registration, answer)| {
-                registrations::record(connection, &registration, &answer)
+            issued.iter().try_for_each(|issued| certificates::issue(connection, issued))?;
+            outcome.as_ref().map_or(Ok(()), |(registration, answer)| {
+                registrations::record(connection, registration, answer.as_ref())
             })
         })
     }
@@ -127,22 +130,34 @@ impl Store for SqliteStore {
     fn record_registration(
         &self,
         registration: &Registration,
-        answer: &StoredAnswer,
+        answer: Option<&StoredAnswer>,
     ) -> Result<(), StoreError> {
-        let (registration, answer) = (registration.clone(), answer.clone());
-        self.write(move |connection| registrations::record(connection, &registration, &answer))
+        let (registration, answer) = (registration.clone(), answer.cloned());
+        self.write(move |connection| {
+            registrations::record(connection, &registration, answer.as_ref())
+        })
     }
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
         self.read(|connection| registrations::find(connection, lid_ca))
     }
 
+    fn registrations(
+        &self,
+        query: &RegistrationQuery,
+    ) -> Result<Page<RegistrationRecord>, StoreError> {
+        self.read(|connection| registrations::page(connection, query))
+    }
+
     fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
-        self.read(|connection| registrations::answer(connection, rrpid))
+        self.read(|connection| answers::find(connection, rrpid))
     }
 
     fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError> {
-        self.write(move |connection| registrations::forget_answers(connection, before))
+        self.write(move |connection| {
+            registrations::forget_sealed(connection, before)?;
+            answers::forget(connection, before)
+        })
     }
 
     fn revoke(
@@ -161,6 +176,13 @@ impl Store for SqliteStore {
         serial: &SerialNumber,
     ) -> Result<Option<CertificateRecord>, StoreError> {
         self.read(|connection| certificates::find(connection, issuer, serial))
+    }
+
+    fn certificate_by_thumbprint(
+        &self,
+        thumbprint: &[u8],
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.read(|connection| certificates::find_by_thumbprint(connection, thumbprint))
     }
 
     fn certificates(
@@ -218,7 +240,7 @@ mod tests {
     #[test]
     fn full_disk_is_unavailable_and_names_file_and_cause() {
         let (folder, store) = full_store();
-        let error = store.record_intent(&large_intent()).unwrap_err();
+        let error = store.record_intents(&[large_intent()]).unwrap_err();
         let path = folder.path().join("store.db");
         let expected = format!("store unavailable: {}: database or disk is full", path.display());
         assert_eq!(error.to_string(), expected);
@@ -227,15 +249,15 @@ mod tests {
     #[test]
     fn full_disk_leaves_nothing_half_done() {
         let (_folder, store) = full_store();
-        store.record_intent(&large_intent()).unwrap_err();
+        store.record_intents(&[large_intent()]).unwrap_err();
         assert_eq!(store.certificates(&CertificateQuery::default()).unwrap().items, vec![]);
     }
 
     #[test]
     fn disk_with_room_again_is_written_without_reopening() {
         let (_folder, store) = full_store();
-        store.record_intent(&large_intent()).unwrap_err();
+        store.record_intents(&[large_intent()]).unwrap_err();
         limit_pages(&store, "1000000");
-        store.record_intent(&large_intent()).unwrap();
+        store.record_intents(&[large_intent()]).unwrap();
     }
 }

@@ -29,8 +29,10 @@ CREATE TABLE certificate (
     brand TEXT,
     subject TEXT NOT NULL,
     public_key BLOB NOT NULL,               -- once in the whole store, but for dead intents
+    thumbprint BLOB NOT NULL,               -- digest of tbs, of the hierarchy's suite
     not_after INTEGER NOT NULL,
     request BLOB,                           -- NULL if no message asked for it
+    renews BLOB,                            -- serial of the same issuer; NULL unless a renewal
     recorded_at INTEGER NOT NULL,
     digest BLOB NOT NULL,                   -- without state, which follows from the rest
     tbs BLOB NOT NULL,
@@ -39,6 +41,8 @@ CREATE TABLE certificate (
 ) STRICT;
 
 CREATE INDEX certificate_public_key ON certificate (public_key);
+CREATE INDEX certificate_thumbprint ON certificate (thumbprint);
+CREATE INDEX certificate_renews ON certificate (issuer, renews) WHERE renews IS NOT NULL;
 
 -- One index per combination of filters; each ends in the position, so a page is read in order.
 CREATE INDEX certificate_issuer ON certificate (issuer);
@@ -62,7 +66,9 @@ CREATE TABLE revocation (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE registration (
-    lid_ca BLOB PRIMARY KEY,
+    position INTEGER PRIMARY KEY,           -- the cursor of the list; rows are never deleted
+    lid_ca BLOB NOT NULL UNIQUE,
+    revision INTEGER NOT NULL,
     lid_ee BLOB NOT NULL,
     ca TEXT NOT NULL,
     role TEXT NOT NULL,
@@ -73,17 +79,46 @@ CREATE TABLE registration (
     form_id INTEGER,                        -- unsigned 64 bits, stored as signed
     chall_ca BLOB,
     bin TEXT,
+    business_id TEXT,
     pan_hash BLOB,
     pan_tail TEXT,
+    status INTEGER,
     refusal TEXT,
+    message TEXT,
+    signers BLOB NOT NULL,                  -- a list (columns.rs)
+    open_request BLOB,                      -- its keys are in key_claim
+    sealed BLOB,                            -- ciphertext
+    decided_by TEXT,
+    decided_approved INTEGER,
+    decided_at INTEGER,
+    issued BLOB NOT NULL,                   -- a list of serials
+    peer_error INTEGER,
+    peer_error_at INTEGER,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     digest BLOB NOT NULL
 ) STRICT;
 
+CREATE INDEX registration_state ON registration (state);
+CREATE INDEX registration_brand_state ON registration (brand, state);
+-- What is to be forgotten.
+CREATE INDEX registration_sealed ON registration (updated_at)
+    WHERE sealed IS NOT NULL AND open_request IS NULL;
+
+-- Keys of open requests.
+CREATE TABLE key_claim (
+    public_key BLOB PRIMARY KEY,
+    lid_ca BLOB NOT NULL REFERENCES registration (lid_ca),
+    place INTEGER NOT NULL,                 -- order within the request
+    request BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX key_claim_lid_ca ON key_claim (lid_ca);
+
 CREATE TABLE answer (
     rrpid BLOB PRIMARY KEY,
     request BLOB NOT NULL,
+    lid_ca BLOB NOT NULL,
     recorded_at INTEGER NOT NULL,
     digest BLOB NOT NULL,
     octets BLOB NOT NULL
