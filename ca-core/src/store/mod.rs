@@ -9,12 +9,14 @@ mod inventory;
 mod memory;
 mod names;
 mod records;
+mod registration;
 
 pub use error::{Conflict, StoreError};
 pub use inventory::{CertificateQuery, Page, Positioned, RegistrationQuery};
 pub use memory::MemoryStore;
 pub use names::{CaId, SerialNumber};
 pub use records::*;
+pub use registration::*;
 
 use crate::UnixTime;
 
