@@ -8,6 +8,7 @@ use super::cert_req::CertReq;
 use super::cert_res::CertRes;
 use super::error::{DecodeError, decode};
 use super::error_message::ErrorMessage;
+use super::me_aq_c_init::MeAqCInitReq;
 use super::raw::{EnvelopedDataOctets, SignedDataOctets};
 use super::tags;
 use super::wrapper::{MessageOctets, MessageWrapper};
@@ -22,6 +23,10 @@ pub enum Message {
     CardCInitReq(CardCInitReq),
     /// 23, S(CA, CardCInitResTBS).
     CardCInitRes(SignedDataOctets),
+    /// 24, in clear.
+    MeAqCInitReq(MeAqCInitReq),
+    /// 25, S(CA, Me-AqCInitResTBS).
+    MeAqCInitRes(SignedDataOctets),
     /// 26, EXH(CA, RegFormReqData, PANOnly).
     RegFormReq(EnvelopedDataOctets),
     /// 27, S(CA, RegFormResTBS).
@@ -30,6 +35,10 @@ pub enum Message {
     CertReq(CertReq),
     /// 29.
     CertRes(CertRes),
+    /// 30, S(EE, CertInqReqTBS).
+    CertInqReq(SignedDataOctets),
+    /// 31.
+    CertInqRes(CertRes),
     /// 999.
     Error(ErrorMessage),
     /// A message SET defines and this library does not read: Error messageNotSupported.
@@ -49,10 +58,14 @@ impl Message {
         match octets.alternative() {
             tags::CARD_C_INIT_REQ => open(octets).map(Self::CardCInitReq),
             tags::CARD_C_INIT_RES => open(octets).map(Self::CardCInitRes),
+            tags::ME_AQ_C_INIT_REQ => open(octets).map(Self::MeAqCInitReq),
+            tags::ME_AQ_C_INIT_RES => open(octets).map(Self::MeAqCInitRes),
             tags::REG_FORM_REQ => open(octets).map(Self::RegFormReq),
             tags::REG_FORM_RES => open(octets).map(Self::RegFormRes),
             tags::CERT_REQ => open(octets).map(Self::CertReq),
             tags::CERT_RES => open(octets).map(Self::CertRes),
+            tags::CERT_INQ_REQ => open(octets).map(Self::CertInqReq),
+            tags::CERT_INQ_RES => open(octets).map(Self::CertInqRes),
             tags::ERROR => open(octets).map(Self::Error),
             known if tags::message_name(known).is_some() => Ok(Self::Unserved(octets.clone())),
             _ => Ok(Self::Unknown(octets.clone())),
@@ -65,10 +78,14 @@ impl Message {
         match self {
             Self::CardCInitReq(_) => tags::CARD_C_INIT_REQ,
             Self::CardCInitRes(_) => tags::CARD_C_INIT_RES,
+            Self::MeAqCInitReq(_) => tags::ME_AQ_C_INIT_REQ,
+            Self::MeAqCInitRes(_) => tags::ME_AQ_C_INIT_RES,
             Self::RegFormReq(_) => tags::REG_FORM_REQ,
             Self::RegFormRes(_) => tags::REG_FORM_RES,
             Self::CertReq(_) => tags::CERT_REQ,
             Self::CertRes(_) => tags::CERT_RES,
+            Self::CertInqReq(_) => tags::CERT_INQ_REQ,
+            Self::CertInqRes(_) => tags::CERT_INQ_RES,
             Self::Error(_) => tags::ERROR,
             Self::Unserved(octets) | Self::Unknown(octets) => octets.alternative(),
         }
@@ -81,10 +98,14 @@ impl Message {
     pub fn to_octets(&self) -> der::Result<MessageOctets> {
         let content = match self {
             Self::CardCInitReq(message) => message.to_der()?,
-            Self::CardCInitRes(message) | Self::RegFormRes(message) => message.to_der()?,
+            Self::MeAqCInitReq(message) => message.to_der()?,
+            Self::CardCInitRes(message)
+            | Self::MeAqCInitRes(message)
+            | Self::RegFormRes(message)
+            | Self::CertInqReq(message) => message.to_der()?,
             Self::RegFormReq(message) => message.to_der()?,
             Self::CertReq(message) => message.to_der()?,
-            Self::CertRes(message) => message.to_der()?,
+            Self::CertRes(message) | Self::CertInqRes(message) => message.to_der()?,
             Self::Error(message) => message.to_der()?,
             Self::Unserved(octets) | Self::Unknown(octets) => return Ok(octets.clone()),
         };

@@ -7,6 +7,7 @@ mod account;
 pub mod bci;
 pub mod bounds;
 mod card_c_init;
+mod cert_inq;
 mod cert_req;
 mod cert_res;
 mod certificate;
@@ -19,6 +20,7 @@ pub mod extensions;
 mod id_data;
 mod keys;
 mod list;
+mod me_aq_c_init;
 mod message;
 pub mod ocsp;
 mod octets;
@@ -36,6 +38,7 @@ mod wrapper;
 pub use account::{AcctData, AcctInfo, CardExpiry, Pan, PanData0, PanOnly};
 pub use bci::BrandCrlIdentifier;
 pub use card_c_init::{BrandId, CardCInitReq, CardCInitResTbs};
+pub use cert_inq::CertInqReqTbs;
 pub use cert_req::{CertReq, CertReqData, FieldOctets, FieldValue, RegFormItem};
 pub use cert_res::{
     CaMsg, CertRes, CertResData, CertStatus, CertStatusCode, Currency, FailedItem, ItemNumber,
@@ -48,6 +51,7 @@ pub use error_message::{BadWrapper, ErrorCode, ErrorMessage, ErrorMsg, ErrorTbs}
 pub use id_data::{AcquirerId, Bin, IdData, MerchantAcquirerId, MerchantId};
 pub use keys::{BackKeyData, PublicKeySorE};
 pub use list::{NonEmpty, RangedInt};
+pub use me_aq_c_init::{MeAqCInitReq, MeAqCInitResTbs};
 pub use message::Message;
 pub use octets::{BackKey, Challenge, Digest, LocalId, Nonce, Rrpid, Secret, Xid};
 pub use raw::{

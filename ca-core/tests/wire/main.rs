@@ -7,6 +7,7 @@
 
 mod form;
 mod initiation;
+mod merchant;
 mod properties;
 mod refusals;
 mod request;

@@ -183,10 +183,18 @@ fn each_alternative_opens_as_its_type() {
     let choice = |identifier| tlv(&[identifier], &[&raw]);
     for (octets, message) in [
         (tlv(&[0xB7], &[&raw]), Message::CardCInitRes(signed.clone())),
+        (tlv(&[0xB9], &[&raw]), Message::MeAqCInitRes(signed.clone())),
         (tlv(&[0xBA], &[&raw]), Message::RegFormReq(enveloped.clone())),
         (tlv(&[0xBB], &[&raw]), Message::RegFormRes(signed.clone())),
-        (tlv(&[0xBC], &[&choice(0xA0)]), Message::CertReq(CertReq::EncX(enveloped))),
-        (tlv(&[0xBD], &[&choice(0xA1)]), Message::CertRes(CertRes::Encrypted(encrypted))),
+        (tlv(&[0xBC], &[&choice(0xA0)]), Message::CertReq(CertReq::EncX(enveloped.clone()))),
+        (tlv(&[0xBC], &[&choice(0xA1)]), Message::CertReq(CertReq::Enc(enveloped))),
+        (tlv(&[0xBD], &[&choice(0xA1)]), Message::CertRes(CertRes::Encrypted(encrypted.clone()))),
+        (tlv(&[0xBE], &[&raw]), Message::CertInqReq(signed.clone())),
+        (
+            tlv(&[0xBF, 0x1F], &[&choice(0xA0)]),
+            Message::CertInqRes(CertRes::Signed(signed.clone())),
+        ),
+        (tlv(&[0xBF, 0x1F], &[&choice(0xA1)]), Message::CertInqRes(CertRes::Encrypted(encrypted))),
         (tlv(&[0xBF, 0x87, 0x67], &[&choice(0xA0)]), Message::Error(ErrorMessage::Signed(signed))),
     ] {
         assert_eq!(hex(message.to_octets().unwrap().as_der()), hex(&octets));
@@ -197,7 +205,7 @@ fn each_alternative_opens_as_its_type() {
 
 #[test]
 fn messages_of_set_that_are_not_read_are_told_from_unknown_numbers() {
-    for identifier in [&[0xA0][..], &[0xB5], &[0xB8], &[0xB9], &[0xBE], &[0xBF, 0x1F]] {
+    for identifier in [&[0xA0][..], &[0xA1], &[0xAA], &[0xB5]] {
         let message = opened(&tlv(identifier, &[&[0x30, 0x00]])).unwrap();
         assert!(matches!(message, Message::Unserved(_)), "{identifier:02x?}");
     }

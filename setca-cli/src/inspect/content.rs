@@ -3,8 +3,9 @@
 use ca_core::wire::bounds::MAX_MESSAGE;
 use ca_core::wire::{
     BrandCrlIdentifier, BrandCrlIdentifierOctets, CaMsg, CardCInitReq, CardCInitResTbs,
-    CertResData, CertStatus, CertThumb, DecodeError, Digest, ErrorMsg, ErrorTbs, ReferralData,
-    RegField, RegFormData, RegFormOrReferral, RegFormResTbs, Thumbs, decode, oids,
+    CertInqReqTbs, CertResData, CertStatus, CertThumb, DecodeError, Digest, ErrorMsg, ErrorTbs,
+    IdData, MeAqCInitReq, MeAqCInitResTbs, ReferralData, RegField, RegFormData, RegFormOrReferral,
+    RegFormResTbs, Thumbs, decode, oids,
 };
 use der::asn1::ObjectIdentifier;
 
@@ -17,6 +18,8 @@ use crate::tree::Tree;
 pub(super) fn tree(kind: &ObjectIdentifier, octets: &[u8]) -> Tree {
     let known = match *kind {
         oids::CT_CARD_C_INIT_RES_TBS => decode(octets, MAX_MESSAGE).map(|c| card_c_init_res(&c)),
+        oids::CT_ME_AQ_C_INIT_RES_TBS => decode(octets, MAX_MESSAGE).map(|c| me_aq_c_init_res(&c)),
+        oids::CT_CERT_INQ_REQ_TBS => decode(octets, MAX_MESSAGE).map(|c| cert_inq_req(&c)),
         oids::CT_REG_FORM_RES_TBS => decode(octets, MAX_MESSAGE).map(|c| reg_form_res(&c)),
         oids::CT_CERT_RES_DATA => decode(octets, MAX_MESSAGE).map(|c| cert_res(&c)),
         oids::CT_ERROR_TBS => decode(octets, MAX_MESSAGE).map(|c| error(&c)),
@@ -53,6 +56,59 @@ fn card_c_init_res(content: &CardCInitResTbs) -> Tree {
         .with("caeThumb", cert_thumb(&content.cae_thumb))
         .with_some("brandCRLIdentifier", content.brand_crl_identifier.as_ref().map(bci))
         .with_some("thumbs", content.thumbs.as_ref().map(thumbs))
+}
+
+/// Me-AqCInitReq (§2.3).
+pub(super) fn me_aq_c_init_req(request: &MeAqCInitReq) -> Tree {
+    Tree::new()
+        .with("rrpid", octets(request.rrpid.as_bytes()))
+        .with("lid-EE", octets(request.lid_ee.as_bytes()))
+        .with("chall-EE", octets(request.chall_ee.as_bytes()))
+        .with("requestType", request.request_type.name())
+        .with("idData", id_data(&request.id_data))
+        .with("brandID", request.brand_id.as_str())
+        .with("language", request.language.as_str())
+        .with_some("thumbs", request.thumbs.as_ref().map(thumbs))
+}
+
+/// IDData (§3.2).
+fn id_data(id_data: &IdData) -> Tree {
+    match id_data {
+        IdData::Merchant(merchant) => Tree::new()
+            .with("merchantBIN", merchant.merchant_bin.as_str())
+            .with("merchantID", merchant.merchant_id.as_str()),
+        IdData::Acquirer(acquirer) => {
+            let business = acquirer.acquirer_business_id.as_ref();
+            Tree::new()
+                .with("acquirerBIN", acquirer.acquirer_bin.as_str())
+                .with_some("acquirerBusinessID", business.map(|id| id.as_str()))
+        }
+    }
+}
+
+/// Me-AqCInitResTBS (§2.4).
+fn me_aq_c_init_res(content: &MeAqCInitResTbs) -> Tree {
+    Tree::new()
+        .with("rrpid", octets(content.rrpid.as_bytes()))
+        .with("lid-EE", octets(content.lid_ee.as_bytes()))
+        .with("chall-EE", octets(content.chall_ee.as_bytes()))
+        .with_some("lid-CA", content.lid_ca.as_ref().map(|id| octets(id.as_bytes())))
+        .with("chall-CA", octets(content.chall_ca.as_bytes()))
+        .with("requestType", content.request_type.name())
+        .with("regFormOrReferral", form_or_referral(&content.reg_form_or_referral))
+        .with_some("acctDataField", content.acct_data_field.as_ref().map(field))
+        .with_some("caeThumb", content.cae_thumb.as_ref().map(cert_thumb))
+        .with_some("brandCRLIdentifier", content.brand_crl_identifier.as_ref().map(bci))
+        .with_some("thumbs", content.thumbs.as_ref().map(thumbs))
+}
+
+/// CertInqReqTBS (§2.12).
+fn cert_inq_req(content: &CertInqReqTbs) -> Tree {
+    Tree::new()
+        .with("rrpid", octets(content.rrpid.as_bytes()))
+        .with("lid-EE", octets(content.lid_ee.as_bytes()))
+        .with("chall-EE3", octets(content.chall_ee3.as_bytes()))
+        .with("lid-CA", octets(content.lid_ca.as_bytes()))
 }
 
 /// RegFormResTBS (§2.6).

@@ -72,9 +72,11 @@ fn body(message: &Message) -> Result<(&'static str, Tree), DecodeError> {
     let with = |treatment, tree: Tree| (treatment, tree);
     match message {
         Message::CardCInitReq(request) => Ok(with(CLEAR, content::card_c_init_req(request))),
-        Message::CardCInitRes(data) | Message::RegFormRes(data) => {
-            pkcs7::signed(data.as_der()).map(|tree| with(S, tree))
-        }
+        Message::MeAqCInitReq(request) => Ok(with(CLEAR, content::me_aq_c_init_req(request))),
+        Message::CardCInitRes(data)
+        | Message::MeAqCInitRes(data)
+        | Message::RegFormRes(data)
+        | Message::CertInqReq(data) => pkcs7::signed(data.as_der()).map(|tree| with(S, tree)),
         Message::RegFormReq(data) => pkcs7::enveloped(data.as_der()).map(|tree| with(EXH, tree)),
         Message::CertReq(CertReq::EncX(data)) => {
             pkcs7::enveloped(data.as_der()).map(|tree| with(ENC_X, tree))
@@ -82,10 +84,11 @@ fn body(message: &Message) -> Result<(&'static str, Tree), DecodeError> {
         Message::CertReq(CertReq::Enc(data)) => {
             pkcs7::enveloped(data.as_der()).map(|tree| with(ENC, tree))
         }
-        Message::CertRes(CertRes::Signed(data)) => {
+        Message::CertRes(CertRes::Signed(data)) | Message::CertInqRes(CertRes::Signed(data)) => {
             pkcs7::signed(data.as_der()).map(|tree| with(S, tree))
         }
-        Message::CertRes(CertRes::Encrypted(data)) => {
+        Message::CertRes(CertRes::Encrypted(data))
+        | Message::CertInqRes(CertRes::Encrypted(data)) => {
             pkcs7::encrypted(data.as_der()).map(|tree| with(ENC_K, tree))
         }
         Message::Error(ErrorMessage::Signed(data)) => {

@@ -1,0 +1,15 @@
+//! Hostile octets as CertInqReqTBS: no panic, and what is accepted is the
+//! one DER encoding.
+
+#![no_main]
+
+use ca_core::wire::bounds::MAX_MESSAGE;
+use ca_core::wire::{CertInqReqTbs, decode};
+use der::Encode;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|octets: &[u8]| {
+    if let Ok(value) = decode::<CertInqReqTbs>(octets, MAX_MESSAGE) {
+        assert_eq!(value.to_der().as_deref(), Ok(octets));
+    }
+});
