@@ -1,6 +1,7 @@
 //! Bytes nobody should send: always an answer, never a panic, never a hung connection.
 
 use std::io::{Read as _, Write as _};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use ca_core::signer::SecureRandom as _;
@@ -8,7 +9,7 @@ use ca_core::wire::ocsp::{CertId, CertIdHash, OcspRequest};
 use ca_core::wire::{Cert, ErrorCode};
 use ca_server::SystemRandom;
 use e2e::wallet::{self, Exchange, SET_REGISTRATION, error_code};
-use e2e::{Answer, Hierarchy, PAN, Service};
+use e2e::{Answer, Hierarchy, Outcome, PAN, Service, setca_at};
 
 const OCSP_REQUEST: &str = "application/ocsp-request";
 /// OCSPResponse of status malformedRequest (RFC 6960 §4.2.1).
@@ -53,6 +54,18 @@ fn messages_with_one_octet_changed_are_answered() {
         }
     }
     unharmed(&service);
+}
+
+/// A length that the octets do not have must not be allocated: found by the fuzzer, 4 GiB for 395
+/// octets.
+#[test]
+fn claimed_length_is_not_allocated() {
+    let message = concat!(env!("CARGO_MANIFEST_DIR"), "/../ca-core/fuzz/corpus/message");
+    let mut command = Command::new("sh");
+    let limited = "ulimit -v 2000000 && exec \"$0\" inspect \"$1\"";
+    command.args(["-c", limited]).arg(setca_at());
+    let outcome = Outcome::of(command.arg(format!("{message}/length-beyond-input")));
+    assert!(outcome.done().starts_with("kind: unknown DER"));
 }
 
 #[test]

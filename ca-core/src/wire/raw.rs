@@ -88,6 +88,10 @@ pub(crate) fn tlv<'a, R: Reader<'a>>(
     reader: &mut R,
     header: Header,
 ) -> der::Result<(Vec<u8>, usize)> {
+    // `read_vec` allocates first and looks for octets afterwards: four octets may claim 4 GiB.
+    if header.length() > reader.remaining_len() {
+        return Err(reader.error(header.tag().length_error()));
+    }
     let mut der = header.to_der()?;
     let content = der.len();
     der.extend(reader.read_vec(header.length())?);
