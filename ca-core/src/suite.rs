@@ -5,7 +5,9 @@ use core::str::FromStr;
 
 use const_oid::ObjectIdentifier;
 use sha2::Digest as _;
+use spki::AlgorithmIdentifierOwned;
 
+use crate::signer::SignatureAlgorithm;
 use crate::wire::oids;
 
 /// The cryptographic suite of a hierarchy, fixed at its root (spec `set-crypto.md` §8.3).
@@ -20,6 +22,14 @@ pub enum Suite {
 }
 
 impl Suite {
+    /// The suite of what is signed with this algorithm: sha1WithRSAEncryption is the mark of
+    /// `set-1997`; whatever else there is, `modern` judges (spec `set-certificates.md` §10.2).
+    #[must_use]
+    pub fn of_signature(identifier: &AlgorithmIdentifierOwned) -> Self {
+        SignatureAlgorithm::from_identifier(identifier)
+            .map_or(Self::Modern, SignatureAlgorithm::suite)
+    }
+
     /// The stable name used in configuration, policies and JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -8,6 +8,8 @@ pub mod signer;
 
 pub mod store;
 
+pub mod approval;
+
 pub mod http;
 
 pub mod service;

@@ -1,10 +1,11 @@
-//! What happens without anyone asking: lists are renewed, old answers forgotten.
+//! What happens without anyone asking: lists are renewed, old answers forgotten, institutions asked
+//! again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ca_core::UnixTime;
-use ca_core::authority::{Authority, Clock, Error};
+use ca_core::authority::{Authority, Clock, Error, Settled};
 use ca_core::signer::KeyError;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{MissedTickBehavior, interval};
@@ -44,6 +45,53 @@ impl Schedule {
             }
             // Nobody waits any more if serving has begun without us.
             let _ = first.take().map(|first| first.send(()));
+        }
+    }
+}
+
+/// Asks institutions again about what is in progress, at once and then periodically until `stop`
+/// changes. Apart from the lists: a bank that is slow must not keep a CRL from its time.
+pub(crate) async fn settle(
+    authority: Arc<Authority>,
+    every: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let authority = Arc::clone(&authority);
+        let round = tokio::task::spawn_blocking(move || ask_again(&authority));
+        tokio::select! {
+            biased;
+            // What was begun goes on, and is taken up again if it does not come to its end.
+            _ = stop.changed() => return,
+            outcome = round => if outcome.is_err() {
+                tracing::error!("asking institutions died, it is tried again at the next round");
+            }
+        }
+    }
+}
+
+fn ask_again(authority: &Authority) {
+    match authority.settle_in_progress() {
+        Ok(settled) => {
+            for error in &settled.failed {
+                let error = error as &dyn std::error::Error;
+                tracing::error!(error, "not settled");
+            }
+            let Settled { approved, refused, pended, waiting, .. } = settled;
+            if approved + refused + pended > 0 {
+                tracing::info!(approved, refused, pended, waiting, "settled registrations");
+            }
+        }
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "registrations in progress not listed");
         }
     }
 }

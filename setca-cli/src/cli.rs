@@ -13,6 +13,7 @@ use crate::commands::init::Init;
 use crate::commands::inspect::Inspect;
 use crate::commands::ocsp::Ocsp;
 use crate::commands::register::Register;
+use crate::commands::registration::Registration;
 use crate::commands::serve::Serve;
 use crate::commands::up::Up;
 use crate::commands::verify::Verify;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Register(Register),
     #[command(subcommand)]
+    Registration(Registration),
+    #[command(subcommand)]
     Ca(Ca),
     #[command(subcommand)]
     Cert(Cert),
@@ -92,6 +95,7 @@ impl Command {
             Self::Init(command) => command.run(global),
             Self::Serve(command) => command.run(global),
             Self::Register(command) => command.run(global),
+            Self::Registration(command) => command.run(global),
             Self::Ca(command) => command.run(global),
             Self::Cert(command) => command.run(global),
             Self::Crl(command) => command.run(global),

@@ -41,6 +41,11 @@ impl Failure {
         Self { exit: Exit::Outside, message: message.into() }
     }
 
+    /// The same failure, and what to do next.
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
+        Self { message: format!("{}; {hint}", self.message), ..self }
+    }
+
     /// A file could not be read or written.
     pub(crate) fn file(act: &str, path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {

@@ -6,7 +6,7 @@ use ca_core::authority::{Authority, Error};
 use ca_core::profile::KeyUse;
 use ca_core::store::{CaCertificate, CaId, CaRecord, Store, StoreError};
 use ca_core::wire::Cert;
-use ca_server::data::{DataError, Folder, PassphraseSource, Settings};
+use ca_server::data::{DataError, Folder, OperatorHash, PassphraseSource, Settings};
 use ca_server::store::SqliteStore;
 
 use crate::cli::Global;
@@ -33,6 +33,15 @@ pub(crate) fn authority(global: &Global, with_root: bool) -> Result<Authority, F
     let source = PassphraseSource::Given(passphrase::existing(global)?);
     let opened = Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))?;
     Authority::open(opened.parts).map_err(|e| authority_failure(&e))
+}
+
+/// Who may use the operator's paths of a service over DIR.
+///
+/// # Errors
+/// There is no data folder.
+pub(crate) fn operator(global: &Global) -> Result<OperatorHash, Failure> {
+    let settings = Settings::read(&Folder::at(&global.dir)).map_err(|e| data_failure(&e))?;
+    Ok(settings.operator)
 }
 
 /// DIR, if it holds data of this version: said before anyone is asked for a passphrase.

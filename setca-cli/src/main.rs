@@ -12,6 +12,7 @@ mod cli;
 mod commands;
 mod failure;
 mod house;
+mod http;
 mod input;
 mod inspect;
 mod passphrase;

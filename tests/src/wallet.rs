@@ -3,7 +3,8 @@
 use ca_core::Suite;
 use ca_core::authority::Clock as _;
 use ca_core::ee::{
-    Certified, FormAnswer, FormOffer, Outcome, PanData, Requesting, Wallet, WalletConfig,
+    Application, Certified, FormAnswer, FormOffer, Outcome, PanData, Requesting, Wallet,
+    WalletConfig,
 };
 use ca_core::signer::{KeyAlgorithm, PrivateKey};
 use ca_core::wire::{CardExpiry, Cert, ErrorCode, ErrorMessage, ErrorTbs, Message, MessageWrapper};
@@ -76,7 +77,9 @@ pub fn request(offer: &FormOffer, pan: &str) -> (Vec<u8>, Requesting) {
     let key = PrivateKey::generate(KeyAlgorithm::EcP256, &SystemRandom).expect("a key");
     let answers =
         [("Full name", "Jane Doe"), ("Town", "Springfield")].map(|(l, v)| (l.into(), v.into()));
-    offer.request(&answers, &account(pan), &key, now(), &SystemRandom).expect("CertReq")
+    let card = account(pan);
+    let application = Application::card(&answers, &card, &key);
+    offer.request(&application, now(), &SystemRandom).expect("CertReq")
 }
 
 /// The code of a SET Error.
@@ -132,7 +135,9 @@ fn account(pan: &str) -> PanData {
     }
 }
 
-fn now() -> ca_core::UnixTime {
+/// The system's time.
+#[must_use]
+pub fn now() -> ca_core::UnixTime {
     SystemClock::default().now()
 }
 

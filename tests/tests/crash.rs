@@ -55,7 +55,7 @@ fn every_certificate_is_recorded_once(
         assert_eq!(twice, None, "serial number used twice: {row}");
     }
     for one in registered {
-        let certificate = &one.certified.certificate;
+        let certificate = &one.certified.signature().unwrap().certificate;
         let serial = hex(certificate.serial());
         let state = states.get(&("sample-cca".to_owned(), serial.clone()));
         assert_eq!(state.map(String::as_str), Some("issued"), "{serial}");

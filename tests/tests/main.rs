@@ -1,7 +1,9 @@
 //! setca from outside: the real binary, judged by the real OpenSSL. One file a subject.
 
 mod crash;
+mod crypto_1997;
 mod demo;
+mod desk;
 mod faults;
 mod graceful;
 mod hierarchy;

@@ -22,7 +22,7 @@ fn nothing_secret_is_left_behind_by_registrations() {
     let registered = wallet::register(&root, PAN, post);
     refuse(&service, &hierarchy);
     hostile(&service, &registered.exchanges);
-    let serial = ca_core::hex(registered.certified.certificate.serial());
+    let serial = ca_core::hex(registered.certified.signature().unwrap().certificate.serial());
     for command in [
         &["cert", "list"][..],
         &["cert", "show", &serial],
@@ -51,7 +51,7 @@ fn nothing_secret_is_left_behind_by_registrations() {
         ("account number", Forms::of(PAN.as_bytes()).and_packed(PAN)),
         ("refused number", Forms::of(REFUSED_PAN.as_bytes()).and_packed(REFUSED_PAN)),
         ("passphrase", Forms::of(PASSPHRASE.as_bytes())),
-        ("PANSecret", Forms::of(&registered.certified.pan_secret)),
+        ("PANSecret", Forms::of(registered.certified.pan_secret.as_ref().unwrap())),
     ];
     for (path, octets) in &seen {
         for (what, secret) in &secrets {

@@ -27,8 +27,9 @@ pub(super) enum Channel {
 pub(super) const fn channel(refusal: &Refusal) -> Channel {
     match refusal {
         Refusal::AccountUnreadable => Channel::Status(CertStatusCode::DecryptionError),
+        Refusal::AcquirerRefused(_) => Channel::Status(CertStatusCode::RejectedByAquirer),
         Refusal::AlternativeMismatch => Channel::Error(ErrorCode::WrapperMsgMismatch),
-        Refusal::BrandUnknown(_) | Refusal::RoleMismatch { .. } => {
+        Refusal::BrandUnknown(_) | Refusal::IdDataWrong(_) | Refusal::RoleMismatch { .. } => {
             Channel::Error(ErrorCode::UnspecifiedFailure)
         }
         Refusal::ChallengeMismatch => Channel::Error(ErrorCode::ChallengeMismatch),
@@ -37,13 +38,22 @@ pub(super) const fn channel(refusal: &Refusal) -> Channel {
             Channel::Status(CertStatusCode::RegFormAnswerMalformed)
         }
         Refusal::HeaderIncomplete => Channel::Error(ErrorCode::BadMessageHeader),
-        Refusal::IssuerRefused => Channel::Status(CertStatusCode::RejectedByIssuer),
-        Refusal::CardExpired { .. }
+        Refusal::IssuerRefused(_) => Channel::Status(CertStatusCode::RejectedByIssuer),
+        Refusal::AccountMissing
+        | Refusal::CardExpired { .. }
+        | Refusal::CertificateExpired { .. }
+        | Refusal::CertificateRenewed
+        | Refusal::CertificateRevoked
+        | Refusal::CertificateUnknown
+        | Refusal::EntityOther
+        | Refusal::IdDataChanged
         | Refusal::KeyCertified
         | Refusal::KeyKind { .. }
+        | Refusal::KeysAlike
         | Refusal::KeysWrong
         | Refusal::PanChanged
         | Refusal::RegistrationClosed
+        | Refusal::RenewedUnnamed
         | Refusal::RequestTypeChanged { .. } => Channel::Status(CertStatusCode::RejectedByCa),
         Refusal::LanguageNotServed(_) => Channel::Status(CertStatusCode::InvalidLanguage),
         Refusal::LidUnknown => Channel::Error(ErrorCode::UnknownLid),
@@ -52,7 +62,9 @@ pub(super) const fn channel(refusal: &Refusal) -> Channel {
         Refusal::NoBackKey => Channel::Status(CertStatusCode::UnableToEncryptCertRes),
         Refusal::PanBin(_) | Refusal::PanCheckDigit => Channel::Status(CertStatusCode::InvalidBin),
         Refusal::RrpidMismatch | Refusal::RrpidReused => Channel::Error(ErrorCode::UnknownRrpid),
-        Refusal::SignatureInvalid => Channel::Status(CertStatusCode::SigValidationFail),
+        Refusal::SignatureInvalid | Refusal::SignersWrong { .. } => {
+            Channel::Status(CertStatusCode::SigValidationFail)
+        }
         Refusal::TooBig { .. } => Channel::Error(ErrorCode::MessageTooBig),
         Refusal::TooNew { .. } => Channel::Error(ErrorCode::MessageTooNew),
         Refusal::TooOld { .. } => Channel::Error(ErrorCode::MessageTooOld),
@@ -128,7 +140,8 @@ impl Authority {
             }
             None => ErrorMessage::Unsigned(tbs),
         };
-        Self::wrapped(&Message::Error(error), rrpid, now).map(SetReply::Answer)
+        let octets = Self::wrapped(&Message::Error(error), rrpid, now)?;
+        Ok(SetReply::Answer { octets, retry_after: None })
     }
 }
 

@@ -108,6 +108,7 @@ fn certify_key(
         key_use: planned.key_use,
         brand: ca.brand.as_deref(),
         request: None,
+        renews: None,
         now,
     };
     let prepared = prepare(&order, parts.random.as_ref())?;
@@ -140,7 +141,7 @@ fn signing_certificate(parts: &Parts, issuing: &CaId, own: &NewKey) -> Result<Si
         None => return Err(unknown()),
     };
     let kind = KeyAlgorithm::of_spki(&spki).ok_or_else(unknown)?;
-    Ok(Signing { certificate, key, algorithm: kind.default_signature() })
+    Ok(Signing { certificate, key, algorithm: kind.default_signature(parts.policies.suite()) })
 }
 
 /// Names of CAs and responders (spec `set-certificates.md` §2.1, §10.5).

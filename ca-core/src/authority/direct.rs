@@ -82,6 +82,7 @@ impl Authority {
             key_use: order.key_use,
             brand: ca.record.brand.as_deref(),
             request: None,
+            renews: None,
             now,
         };
         let issued = record_and_sign(&self.parts, entry, prepared)?;

@@ -1,6 +1,5 @@
 //! What can go wrong that is not a refusal, and whose fault it is.
 
-use crate::Suite;
 use crate::envelope::SealError;
 use crate::issue::{ListError, OcspError, PrepareError};
 use crate::signer::KeyError;
@@ -37,10 +36,10 @@ pub enum Error {
     /// An answer cannot be sealed.
     #[error("{0}")]
     Seal(#[source] SealError),
+    /// What a registration keeps sealed does not open under the account key of this service.
+    #[error("what a registration keeps sealed does not open: another account key, or damage")]
+    Sealed,
     /// The store refused or failed.
     #[error("{0}")]
     Store(#[source] StoreError),
-    /// The suite is not served by this build.
-    #[error("suite {0} is not available")]
-    Suite(Suite),
 }

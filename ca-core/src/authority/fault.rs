@@ -26,7 +26,6 @@ impl Fault {
             OpenError::WrongContentType { .. } => Refusal::AlternativeMismatch,
             OpenError::Key(error) => return Self::Ours(error.into()),
             OpenError::Random(error) => return Self::Ours(error.into()),
-            OpenError::Suite(suite) => return Self::Ours(Error::Suite(suite)),
         })
     }
 }

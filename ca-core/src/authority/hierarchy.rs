@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Error;
+use crate::Suite;
 use crate::profile::{KeyUse, Role};
 use crate::signer::{KeyAlgorithm, KeyId, SignatureAlgorithm};
 use crate::store::{CaId, CaRecord};
@@ -76,6 +77,14 @@ impl Hierarchy {
         self.cas.get(*self.by_id.get(id)?)
     }
 
+    /// The same, or an error that names what is missing.
+    ///
+    /// # Errors
+    /// [`Error::Hierarchy`].
+    pub fn need(&self, id: &CaId) -> Result<&Ca, Error> {
+        self.ca(id).ok_or_else(|| Error::Hierarchy(format!("{id} is not in it")))
+    }
+
     /// The CA that serves `role` (CCA, MCA or PCA) for a brand.
     #[must_use]
     pub fn serving(&self, brand: &str, role: Role) -> Option<&Ca> {
@@ -84,11 +93,19 @@ impl Hierarchy {
             .find(|ca| ca.record.brand.as_deref() == Some(brand) && ca.record.roles.contains(&role))
     }
 
-    /// The CCA whose key-exchange certificate an envelope names.
+    /// The CA of a brand that registers end entities of this class.
     #[must_use]
-    pub fn recipient(&self, envelope: &EnvelopedData) -> Option<&Ca> {
+    pub fn registering(&self, brand: &str, entity: Role) -> Option<&Ca> {
+        let serves = |ca: &&Ca| ca.record.roles.iter().any(|role| role.may_issue(entity));
+        self.cas.iter().filter(|ca| ca.record.brand.as_deref() == Some(brand)).find(serves)
+    }
+
+    /// The CA of one of these roles whose key-exchange certificate an envelope names.
+    #[must_use]
+    pub fn recipient(&self, envelope: &EnvelopedData, roles: &[Role]) -> Option<&Ca> {
         let info = envelope.recipient_infos.as_slice().first()?;
-        self.cas.iter().filter(|ca| ca.record.roles.contains(&Role::Cca)).find(|ca| {
+        let serves = |ca: &&Ca| ca.record.roles.iter().any(|role| roles.contains(role));
+        self.cas.iter().filter(serves).find(|ca| {
             ca.held(KeyUse::Encryption).is_some_and(|held| info.recipient.names(held.certificate))
         })
     }
@@ -120,7 +137,8 @@ impl Ca {
         let (_, key, certificate) =
             self.certificates.iter().rfind(|(found, ..)| *found == key_use)?;
         let kind = KeyAlgorithm::of_spki(certificate.spki_der())?;
-        Some(Held { certificate, key: *key, algorithm: kind.default_signature() })
+        let suite = Suite::of_signature(certificate.inner().signature_algorithm());
+        Some(Held { certificate, key: *key, algorithm: kind.default_signature(suite) })
     }
 
     /// The same, or an error that names what is missing.

@@ -4,7 +4,7 @@ use der::Encode;
 
 use super::answer::octets;
 use super::fault::Fault;
-use super::respond::Received;
+use super::respond::{Answer, Received};
 use super::{Authority, Ca, Error};
 use crate::decide::{Refusal, check_rrpid};
 use crate::profile::{KeyUse, Role};
@@ -17,7 +17,7 @@ impl Authority {
         &self,
         received: &Received<'_>,
         request: &CardCInitReq,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<Answer, Fault> {
         check_rrpid(received.rrpid.as_bytes(), request.rrpid.as_bytes())?;
         let hierarchy = self.hierarchy();
         let brand = request.brand_id.as_str();

@@ -9,26 +9,41 @@
 //! anything leaves: the second `store` of the flow therefore stands last, and a repeated request
 //! always meets the very octets of the first answer.
 //!
-//! Start with `respond.rs` (every message), then `certify.rs` (the one that issues).
+//! Start with `respond.rs` (every message), then `certify.rs` (the one that issues) and `settle.rs`
+//! (what is decided later).
 
 mod answer;
+mod approval;
 mod back_key;
 mod bootstrap;
 mod bundle;
+mod card_grant;
+mod cert_req;
 mod cert_res;
 mod certify;
+mod desk;
+mod desk_error;
 mod direct;
 mod error;
 mod fault;
+mod form_answer;
 mod form_offer;
+mod grant;
 mod hierarchy;
 mod in_flight;
 mod initiate;
+mod inquire;
 mod issuance;
 mod lists;
+mod me_aq_c_init;
+mod me_aq_grant;
+mod open_request;
+mod peer_error;
 mod plan;
 mod reg_form;
 mod respond;
+mod sealed;
+mod settle;
 mod status;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -43,12 +58,16 @@ use crate::signer::{Decryptor, SecureRandom, Signer};
 use crate::store::{CaId, CaRecord, Revocation, RevocationReason, SerialNumber, Store};
 use crate::{Suite, UnixTime};
 
+pub use approval::{ApprovalAnswer, Approver, Case};
 pub use bootstrap::establish;
+pub use desk::DeskFile;
+pub use desk_error::DeskError;
 pub use direct::DirectOrder;
 pub use error::Error;
 pub use hierarchy::{Ca, Held, Hierarchy};
 pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan};
 pub use respond::SetReply;
+pub use settle::{ByHandDecision, Settled};
 pub use status::OcspReply;
 
 /// The certification body: composes the stages over what the caller lends it.
@@ -76,6 +95,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn SecureRandom>,
+    /// Asks the institutions that decide on their own customers.
+    pub approver: Arc<dyn Approver>,
     /// Key of the keyed hash under which account numbers are recognised.
     pub pan_key: Zeroizing<[u8; 32]>,
     /// Where the public paths are reached: `http://127.0.0.1:8257`, no trailing slash.

@@ -7,7 +7,7 @@ use super::answer::octets;
 use super::fault::Fault;
 use super::form_offer::offer;
 use super::initiate::new_registration;
-use super::respond::Received;
+use super::respond::{Answer, Received};
 use super::{Authority, Ca, Error, Hierarchy};
 use crate::decide::{Refusal, check_lid, check_not_over, check_role, check_rrpid};
 use crate::envelope::{REG_FORM_REQ, Slot, open_exh};
@@ -25,7 +25,7 @@ impl Authority {
         &self,
         received: &Received<'_>,
         envelope: &[u8],
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<Answer, Fault> {
         let hierarchy = self.hierarchy();
         let (ca, request, account) = self.open_form_request(&hierarchy, envelope)?;
         check_rrpid(received.rrpid.as_bytes(), request.rrpid.as_bytes())?;
@@ -35,13 +35,18 @@ impl Authority {
         let _alone = lid_ca.map(|lid_ca| self.registrations.enter(lid_ca.as_bytes().to_vec()));
         let mut registration = self.registration_for(ca, received, &request)?;
         check_not_over(&registration)?;
+        let brand = registration.brand.clone();
+        let rules = self.brand_rules(&brand)?;
+        let served = rules.issuer_for_bin(account.pan.bin()).is_some();
         let choice = self.parts.policies.form(&FormQuery {
-            brand: &registration.brand.clone(),
+            brand: &brand,
             role: Role::Cardholder,
             bin: account.pan.bin(),
             language: request.language.as_str(),
             request_type: request.request_type.number(),
         });
+        let choice = choice.filter(|_| served);
+        let referral = rules.referral(request.language.as_str());
         let chall_ca = Challenge::random(self.parts.random.as_ref())?;
         note_form(&mut registration, &request, choice.as_ref(), &chall_ca);
         registration.bin = Some(account.pan.bin().to_owned());
@@ -57,7 +62,7 @@ impl Authority {
             chall_ca,
             cae_thumb: None,
             request_type: request.request_type,
-            form_or_referral: offer(choice.as_ref())?,
+            form_or_referral: offer(choice.as_ref(), referral)?,
             brand_crl_identifier: bundle.bci,
             thumbs: request.thumbs,
         };
@@ -129,7 +134,8 @@ fn note_form(
     registration.chall_ca = Some(*chall_ca.as_bytes());
 }
 
-/// The CA that an envelope of `slot` is for.
+/// The CA that an envelope of `slot` is for: a RegFormReq is for a CCA, a CertReq for any CA of end
+/// entities.
 ///
 /// The content type in clear comes first (decisions.md 15); anything wrong with the recipient is
 /// the uniform failure (decisions.md 16).
@@ -142,7 +148,16 @@ pub(super) fn recipient<'a>(
     if envelope.encrypted_content_info.content_type != slot.content_type() {
         return Err(Refusal::AlternativeMismatch);
     }
-    hierarchy.recipient(&envelope).ok_or(Refusal::Undecryptable)
+    hierarchy.recipient(&envelope, recipients(slot)).ok_or(Refusal::Undecryptable)
+}
+
+/// Roles of the CAs that a message in `slot` may be sealed to.
+pub(super) fn recipients(slot: &Slot) -> &'static [Role] {
+    if slot.content_type() == REG_FORM_REQ.content_type() {
+        &[Role::Cca]
+    } else {
+        &[Role::Cca, Role::Mca, Role::Pca]
+    }
 }
 
 /// LID-CA of a registration.

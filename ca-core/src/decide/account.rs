@@ -4,6 +4,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::Refusal;
 use crate::UnixTime;
+use crate::profile::Role;
+use crate::wire::AcctInfo;
 
 /// Month in which a card expires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,6 +14,22 @@ pub struct ExpiryMonth {
     pub year: u16,
     /// Month, 1 to 12.
     pub month: u8,
+}
+
+/// The account data is of the alternative that was asked for (§4.6 step 1a): a card of a
+/// cardholder, who always names one, and an account, if any, of a merchant or gateway.
+///
+/// # Errors
+/// [`Refusal::AccountUnreadable`] for the other alternative, [`Refusal::AccountMissing`].
+pub const fn check_account_kind(role: Role, account: Option<&AcctInfo>) -> Result<(), Refusal> {
+    match (role, account) {
+        (Role::Cardholder, None) => Err(Refusal::AccountMissing),
+        (Role::Cardholder, Some(AcctInfo::AcctData(_)))
+        | (Role::Merchant | Role::Gateway, Some(AcctInfo::PanData0(_))) => {
+            Err(Refusal::AccountUnreadable)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Check digit, BIN and expiry of an account; returns the last second of the card.
@@ -36,7 +54,16 @@ pub fn check_account(
     // A certificate must not outlive the card (SET Book 2, certificate validity).
     let end = UnixTime::end_of_month(expiry.year, expiry.month);
     let end = end.ok_or(Refusal::AccountUnreadable)?;
-    if end <= now { Err(Refusal::CardExpired { expiry: end, now }) } else { Ok(end) }
+    check_card_lives(end, now)?;
+    Ok(end)
+}
+
+/// The card whose last second is `expiry` has not ended: asked again when a request was kept open.
+///
+/// # Errors
+/// [`Refusal::CardExpired`].
+pub fn check_card_lives(expiry: UnixTime, now: UnixTime) -> Result<(), Refusal> {
+    if expiry <= now { Err(Refusal::CardExpired { expiry, now }) } else { Ok(()) }
 }
 
 /// The account of the CertReq is that of the form run (decisions.md 17).
@@ -58,7 +85,9 @@ pub fn check_same_account(
     Ok(())
 }
 
-fn passes_luhn(pan: &str) -> bool {
+/// True for digits that end in their check digit, eight of them at least (ISO/IEC 7812-1 annex B).
+#[must_use]
+pub fn passes_luhn(pan: &str) -> bool {
     let mut sum = 0_u32;
     for (position, digit) in pan.chars().rev().enumerate() {
         let Some(value) = digit.to_digit(10) else {

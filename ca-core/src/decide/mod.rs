@@ -5,21 +5,31 @@
 //! II, as `spec/set-messages.md` §4 states them.
 
 mod account;
+mod entity;
 mod form;
 mod header;
+mod inquiry;
 mod key;
 mod refusal;
 mod registration;
+mod signers;
 
-pub use account::{ExpiryMonth, check_account, check_same_account};
-pub use form::{Answered, check_form};
+pub use account::{
+    ExpiryMonth, check_account, check_account_kind, check_card_lives, check_same_account,
+    passes_luhn,
+};
+pub(crate) use entity::common_name;
+pub use entity::{Identity, check_id_data, check_same_entity, check_same_identity};
+pub use form::{Answered, answer_for, check_form};
 pub use header::{DateWindow, check_date, check_extensions, check_rrpid, check_version};
-pub use key::check_key;
+pub use inquiry::{check_inquired, check_inquirers};
+pub use key::{check_key, check_keys, check_keys_differ};
 pub use refusal::{FormFault, Refusal};
 pub use registration::{
-    check_challenge, check_lid, check_not_over, check_open, check_request_type, check_role,
-    check_self_signed,
+    check_challenge, check_lid, check_me_aq, check_not_over, check_open, check_request_type,
+    check_role, check_served,
 };
+pub use signers::{Wanted, check_signers, check_standing};
 
 /// What was decided on a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,6 +45,46 @@ impl<T> From<Result<T, Refusal>> for Decision<T> {
         match outcome {
             Ok(granted) => Self::Approve(granted),
             Err(refusal) => Self::Refuse(refusal),
+        }
+    }
+}
+
+#[cfg(test)]
+mod fixture {
+    use crate::UnixTime;
+    use crate::profile::Role;
+    use crate::store::{CaId, Registration, RegistrationState};
+
+    /// A registration that was given a form; BIN 411111, number `M1`.
+    pub(super) fn registration(role: Role) -> Registration {
+        let begun = UnixTime::from_secs(1_800_000_000);
+        Registration {
+            lid_ca: vec![1],
+            revision: 1,
+            lid_ee: vec![2],
+            ca: CaId::new("brand-ca").unwrap(),
+            role,
+            brand: "Brand".to_owned(),
+            state: RegistrationState::FormSent,
+            request_type: None,
+            language: None,
+            form_id: None,
+            chall_ca: None,
+            bin: Some("411111".to_owned()),
+            business_id: Some("M1".to_owned()),
+            pan_hash: None,
+            pan_tail: None,
+            status: None,
+            refusal: None,
+            message: None,
+            signers: Vec::new(),
+            open: None,
+            sealed: None,
+            decision: None,
+            issued: Vec::new(),
+            peer_error: None,
+            created_at: begun,
+            updated_at: begun,
         }
     }
 }

@@ -13,9 +13,15 @@ use crate::signer::KeyAlgorithm;
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// A cardholder's request without an account (`set-messages.md` §2.8).
+    #[error("a cardholder's request names no account")]
+    AccountMissing,
     /// AcctInfo of an opened CertReq does not decode (`set-messages.md` §4.6 step 1a).
     #[error("account data does not decode as what this certificate authority asked for")]
     AccountUnreadable,
+    /// The acquirer said no (§4.6 step 14), and perhaps what the end entity is told.
+    #[error("{}", .0.as_deref().unwrap_or("the acquirer refused"))]
+    AcquirerRefused(Option<String>),
     /// The clear content type is not that of the Message alternative (decisions.md 15).
     #[error("the content type of the message is not that of its wrapper")]
     AlternativeMismatch,
@@ -30,9 +36,30 @@ pub enum Refusal {
         /// Time of the request.
         now: UnixTime,
     },
+    /// A certificate the request builds on has expired (§4.6 step 5).
+    #[error("the certificate that this request builds on expired at {not_after}, now is {now}")]
+    CertificateExpired {
+        /// notAfter of the certificate.
+        not_after: UnixTime,
+        /// Time of the request.
+        now: UnixTime,
+    },
+    /// The certificate to renew has been renewed (§4.6 step 5).
+    #[error("the certificate has been renewed before")]
+    CertificateRenewed,
+    /// A certificate the request builds on is revoked (§4.6 step 5).
+    #[error("the certificate that this request builds on is revoked")]
+    CertificateRevoked,
+    /// A certificate the request builds on was not issued here, or for something else (§4.6 step
+    /// 5).
+    #[error("the certificate that this request builds on was not issued here for this")]
+    CertificateUnknown,
     /// A challenge or local identifier returned differs from the one given (§4.6 step 6).
     #[error("the challenge returned is not the one given out for this registration")]
     ChallengeMismatch,
+    /// A certificate the request builds on is of another merchant or gateway (§3.3).
+    #[error("the certificate that this request builds on is of another entity")]
+    EntityOther,
     /// An unknown critical extension (§4.1 step 7).
     #[error("critical extension {0} is unknown here")]
     ExtensionUnrecognized(ObjectIdentifier),
@@ -50,9 +77,15 @@ pub enum Refusal {
     /// A header without what its message needs (§1.1, §4.1 step 4).
     #[error("the message header has no rrpid")]
     HeaderIncomplete,
-    /// The issuing institution does not serve this card (approval rule of the brand).
-    #[error("the card issuer refused")]
-    IssuerRefused,
+    /// IDData is not that of the form run (§4.6 step 7).
+    #[error("the identity is not the one the form was asked for")]
+    IdDataChanged,
+    /// IDData of another class of entities, missing or not (decisions.md 11).
+    #[error("the identity is not one of a {0}")]
+    IdDataWrong(Role),
+    /// The card issuer said no (§4.6 step 14), and perhaps what its cardholder is told.
+    #[error("{}", .0.as_deref().unwrap_or("the card issuer refused"))]
+    IssuerRefused(Option<String>),
     /// The public key was certified before, by anyone, or is in an open request (decisions.md 21).
     #[error("this public key has been certified before")]
     KeyCertified,
@@ -64,6 +97,9 @@ pub enum Refusal {
         /// What the profile accepts.
         accepted: String,
     },
+    /// One key for signature and encryption: it would be certified twice (decisions.md 21).
+    #[error("the keys for signature and encryption are the same")]
+    KeysAlike,
     /// The request does not hold exactly the keys its type needs (§4.6 step 8).
     #[error("the request does not hold exactly the keys that its type needs")]
     KeysWrong,
@@ -95,6 +131,9 @@ pub enum Refusal {
     /// The registration has its certificate, or was refused for good (§4.8).
     #[error("this registration is closed: begin a new one")]
     RegistrationClosed,
+    /// eeThumb does not name the encryption certificate to renew (§4.6 step 5, §6 no. 15).
+    #[error("the request does not name the encryption certificate that it renews")]
+    RenewedUnnamed,
     /// RequestType differs from that of the form run (§4.6 step 7).
     #[error("request type {found} differs from {offered} of the form run")]
     RequestTypeChanged {
@@ -104,7 +143,7 @@ pub enum Refusal {
         found: u8,
     },
     /// A legal type of another entity class (decisions.md 11).
-    #[error("a {found} cannot register at this {served} certificate authority")]
+    #[error("a {found} cannot register with the certificate authority of a {served}")]
     RoleMismatch {
         /// Who is served.
         served: Role,
@@ -117,10 +156,15 @@ pub enum Refusal {
     /// The RRPID was used for another message (§4.8).
     #[error("this rrpid was used for another message")]
     RrpidReused,
-    /// A request signature that does not verify, or signer infos that do not fit the type (§4.6
-    /// steps 3 to 5).
+    /// A request signature that does not verify (§4.6 steps 4 and 5).
     #[error("a request signature does not verify")]
     SignatureInvalid,
+    /// Signer infos that do not fit the request type (§3.3, §4.6 step 3).
+    #[error("{found} signatures, or by other signers than this request type asks for")]
+    SignersWrong {
+        /// Number of SignerInfos.
+        found: usize,
+    },
     /// More octets than a message may have (§1.4).
     #[error("the message has {found} octets, the limit is {limit}")]
     TooBig {
@@ -185,18 +229,28 @@ macro_rules! codes {
 }
 
 codes! {
+    AccountMissing => "account-missing",
     AccountUnreadable => "account-unreadable",
+    AcquirerRefused => "acquirer-refused",
     AlternativeMismatch => "alternative-mismatch",
     BrandUnknown => "brand-unknown",
     CardExpired => "card-expired",
+    CertificateExpired => "certificate-expired",
+    CertificateRenewed => "certificate-renewed",
+    CertificateRevoked => "certificate-revoked",
+    CertificateUnknown => "certificate-unknown",
     ChallengeMismatch => "challenge-mismatch",
+    EntityOther => "entity-other",
     ExtensionUnrecognized => "extension-unrecognized",
     FormMalformed => "form-malformed",
     FormOther => "form-other",
     HeaderIncomplete => "header-incomplete",
+    IdDataChanged => "id-data-changed",
+    IdDataWrong => "id-data-wrong",
     IssuerRefused => "issuer-refused",
     KeyCertified => "key-certified",
     KeyKind => "key-kind",
+    KeysAlike => "keys-alike",
     KeysWrong => "keys-wrong",
     LanguageNotServed => "language-not-served",
     LidUnknown => "lid-unknown",
@@ -207,11 +261,13 @@ codes! {
     PanChanged => "pan-changed",
     PanCheckDigit => "pan-check-digit",
     RegistrationClosed => "registration-closed",
+    RenewedUnnamed => "renewed-unnamed",
     RequestTypeChanged => "request-type-changed",
     RoleMismatch => "role-mismatch",
     RrpidMismatch => "rrpid-mismatch",
     RrpidReused => "rrpid-reused",
     SignatureInvalid => "signature-invalid",
+    SignersWrong => "signers-wrong",
     TooBig => "too-big",
     TooNew => "too-new",
     TooOld => "too-old",

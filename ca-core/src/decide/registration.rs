@@ -50,20 +50,19 @@ pub const fn check_open(registration: &Registration) -> Result<(), Refusal> {
     }
 }
 
-/// The registration has neither its certificate nor a final refusal: another form would open it
-/// again (§4.8).
+/// The registration has neither its certificate, nor a final refusal, nor a request that waits for
+/// a decision: another form would open it again (§4.8).
 ///
 /// # Errors
 /// [`Refusal::RegistrationClosed`].
 pub const fn check_not_over(registration: &Registration) -> Result<(), Refusal> {
     match registration.state {
-        RegistrationState::Complete | RegistrationState::Refused => {
-            Err(Refusal::RegistrationClosed)
-        }
-        RegistrationState::FormSent
+        RegistrationState::Complete
         | RegistrationState::InProgress
-        | RegistrationState::Initiated
         | RegistrationState::Pended
+        | RegistrationState::Refused => Err(Refusal::RegistrationClosed),
+        RegistrationState::FormSent
+        | RegistrationState::Initiated
         | RegistrationState::Referred => Ok(()),
     }
 }
@@ -76,22 +75,37 @@ pub fn check_role(served: Role, found: Role) -> Result<(), Refusal> {
     if served == found { Ok(()) } else { Err(Refusal::RoleMismatch { served, found }) }
 }
 
-/// An initial signature request has exactly one signature, under the key it brings; a renewal has a
-/// second one, under the certificate it replaces, and so never fits this rule (§3.3).
+/// Me-AqCInitReq is the message of merchants and gateways: a legal type of a cardholder is one of
+/// another entity class (decisions.md 11).
 ///
 /// # Errors
-/// [`Refusal::SignatureInvalid`] for a renewal, another number of signer infos or a named signer.
-pub const fn check_self_signed(
-    renewal: bool,
-    signer_infos: usize,
-    null_name: bool,
-) -> Result<(), Refusal> {
-    if !renewal && signer_infos == 1 && null_name { Ok(()) } else { Err(Refusal::SignatureInvalid) }
+/// [`Refusal::RoleMismatch`].
+pub fn check_me_aq(found: Role) -> Result<(), Refusal> {
+    match found {
+        Role::Merchant | Role::Gateway => Ok(()),
+        _ => Err(Refusal::RoleMismatch { served: Role::Merchant, found }),
+    }
+}
+
+/// A CA that was asked serves this class of entities (decisions.md 11); a combined CA serves
+/// several.
+///
+/// # Errors
+/// [`Refusal::RoleMismatch`].
+pub fn check_served(roles: &[Role], found: Role) -> Result<(), Refusal> {
+    if roles.iter().any(|role| role.may_issue(found)) {
+        return Ok(());
+    }
+    let served = [Role::Cardholder, Role::Merchant, Role::Gateway]
+        .into_iter()
+        .find(|entity| roles.iter().any(|role| role.may_issue(*entity)));
+    Err(Refusal::RoleMismatch { served: served.unwrap_or(Role::Ocsp), found })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decide::fixture::registration;
 
     #[test]
     fn a_challenge_that_was_never_given_cannot_be_returned() {
@@ -113,14 +127,41 @@ mod tests {
     }
 
     #[test]
-    fn two_signatures_or_a_named_signer_do_not_fit_an_initial_request() {
-        assert_eq!(check_self_signed(false, 1, true), Ok(()));
-        assert_eq!(check_self_signed(false, 2, true), Err(Refusal::SignatureInvalid));
-        assert_eq!(check_self_signed(false, 1, false), Err(Refusal::SignatureInvalid));
+    fn only_merchants_and_gateways_begin_with_their_message() {
+        assert_eq!(check_me_aq(Role::Merchant), Ok(()));
+        assert_eq!(check_me_aq(Role::Gateway), Ok(()));
+        let (served, found) = (Role::Merchant, Role::Cardholder);
+        assert_eq!(check_me_aq(found), Err(Refusal::RoleMismatch { served, found }));
     }
 
     #[test]
-    fn a_renewal_does_not_pass_as_a_first_request() {
-        assert_eq!(check_self_signed(true, 1, true), Err(Refusal::SignatureInvalid));
+    fn a_combined_ca_serves_each_class_of_its_roles_and_no_other() {
+        let combined = [Role::Cca, Role::Mca];
+        assert_eq!(check_served(&combined, Role::Cardholder), Ok(()));
+        assert_eq!(check_served(&combined, Role::Merchant), Ok(()));
+        assert_eq!(
+            check_served(&combined, Role::Gateway),
+            Err(Refusal::RoleMismatch { served: Role::Cardholder, found: Role::Gateway })
+        );
+        assert_eq!(
+            check_served(&[Role::Pca], Role::Merchant),
+            Err(Refusal::RoleMismatch { served: Role::Gateway, found: Role::Merchant })
+        );
+    }
+
+    #[test]
+    fn no_form_is_given_out_while_a_request_waits_or_after_its_end() {
+        let allowed = |state| {
+            let mut found = registration(Role::Cardholder);
+            found.state = state;
+            check_not_over(&found).is_ok()
+        };
+        let open: Vec<_> = RegistrationState::ALL.into_iter().filter(|s| allowed(*s)).collect();
+        let expected = [
+            RegistrationState::FormSent,
+            RegistrationState::Initiated,
+            RegistrationState::Referred,
+        ];
+        assert_eq!(open, expected);
     }
 }

@@ -1,8 +1,8 @@
 //! What the user entered, as the RegForm of a CertReq (decisions.md 3).
 
 use super::FormOffer;
-use crate::wire::bounds::UB_FIELD_LIST;
-use crate::wire::{FieldValue, NonEmpty, RegField, RegFormItem, ValueError};
+use crate::wire::bounds::{UB_ACCT_IDENTIFICATION, UB_FIELD_LIST};
+use crate::wire::{FieldValue, NonEmpty, RegField, RegFormItem, ValueError, VisibleString};
 
 /// An answer that does not fit the form. Names the field, never the value.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -46,6 +46,35 @@ impl FormOffer {
         self.reg_form(answers).map(drop)
     }
 
+    /// Checks what was entered as bank account, without sending anything. Empty is no answer.
+    ///
+    /// # Errors
+    /// [`AnswerFault`], also if the CA does not ask for an account.
+    pub fn check_account(&self, account: Option<&str>) -> Result<(), AnswerFault> {
+        self.account_identification(account).map(drop)
+    }
+
+    /// acctIdentification, if it was asked for and entered (decisions.md 31).
+    pub(super) fn account_identification(
+        &self,
+        account: Option<&str>,
+    ) -> Result<Option<VisibleString<UB_ACCT_IDENTIFICATION>>, AnswerFault> {
+        let account = account.filter(|text| !text.is_empty());
+        let Some(field) = self.account_field() else {
+            let unasked = AnswerFault::Unknown("account".to_owned());
+            return if account.is_some() { Err(unasked) } else { Ok(None) };
+        };
+        let Some(text) = account else {
+            let missing = AnswerFault::Missing(first_label(field));
+            return if field.field_required { Err(missing) } else { Ok(None) };
+        };
+        check_length(field, text)?;
+        let written = VisibleString::new(text);
+        written
+            .map(Some)
+            .map_err(|fault| AnswerFault::Characters { label: first_label(field), fault })
+    }
+
     /// The items in form order, one for each answered field.
     pub(super) fn reg_form(
         &self,
@@ -79,13 +108,18 @@ fn item(
     let Some(value) = value else {
         return if field.field_required { Err(AnswerFault::Missing(label())) } else { Ok(None) };
     };
-    let (found, limit) = (value.chars().count(), usize::from(field.field_len.value()));
-    if found > limit {
-        return Err(AnswerFault::TooLong { label: label(), found, limit });
-    }
+    check_length(field, value)?;
     let field_value = FieldValue::text(value)
         .map_err(|fault| AnswerFault::Characters { label: label(), fault })?;
     Ok(Some(RegFormItem { field_name: field.field_name.clone(), field_value }))
+}
+
+fn check_length(field: &RegField, value: &str) -> Result<(), AnswerFault> {
+    let (found, limit) = (value.chars().count(), usize::from(field.field_len.value()));
+    if found > limit {
+        return Err(AnswerFault::TooLong { label: first_label(field), found, limit });
+    }
+    Ok(())
 }
 
 /// A field goes by any of its labels: they are wordings of the same question.

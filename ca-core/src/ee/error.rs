@@ -2,11 +2,11 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::{AnswerFault, BciFault, CertificateFault};
+use super::{AnswerFault, ApplicationFault, BciFault, CertificateFault};
 use crate::UnixTime;
 use crate::envelope::{OpenError, SealError, SignatureFault};
 use crate::path::{ReasonCode, Verdict};
-use crate::signer::RandomError;
+use crate::signer::{KeyError, RandomError};
 use crate::wire::{CertThumb, DecodeError, ErrorCode, ValueError};
 
 /// A registration that went no further. Never holds anything secret.
@@ -16,6 +16,9 @@ pub enum EeError {
     /// An answer to the form that does not fit it: the user's to correct.
     #[error("{0}")]
     Answer(#[from] AnswerFault),
+    /// Keys, certificates or account data that do not fit what is asked for: the caller's.
+    #[error("{0}")]
+    Application(#[from] ApplicationFault),
     /// No usable brand CRL identifier.
     #[error("brand CRL identifier: {0}")]
     Bci(#[from] BciFault),
@@ -41,6 +44,9 @@ pub enum EeError {
     /// A certificate is neither enclosed nor known.
     #[error("{0} is neither enclosed nor known")]
     MissingCertificate(&'static str),
+    /// A request that waits has no label to ask after it by.
+    #[error("the CA gave the waiting request no label (lid-CA) to ask after it by")]
+    NoLabel,
     /// The header has no rrpid.
     #[error("the header of the answer has no rrpid")]
     NoRrpid,
@@ -55,7 +61,7 @@ pub enum EeError {
     Peer {
         /// What it says.
         code: ErrorCode,
-        /// True if it was signed by a CCA of the brand.
+        /// True if it was signed by the CA of this brand and role.
         authentic: bool,
     },
     /// What is secret came in clear.
@@ -144,7 +150,7 @@ impl EeError {
     #[must_use]
     pub const fn blame(&self) -> Blame {
         match self {
-            Self::Answer(_) | Self::Value { .. } => Blame::User,
+            Self::Answer(_) | Self::Application(_) | Self::Value { .. } => Blame::User,
             Self::Random(_) | Self::Seal(_) => Blame::Own,
             _ => Blame::Peer,
         }
@@ -156,6 +162,7 @@ impl EeError {
     pub fn error_code(&self) -> Option<ErrorCode> {
         Some(match self {
             Self::Answer(_)
+            | Self::Application(_)
             | Self::NoTunneling
             | Self::Peer { .. }
             | Self::Random(_)
@@ -168,6 +175,7 @@ impl EeError {
             Self::Certificate { verdict, .. } => certificate_code(verdict),
             Self::Challenge(_) => ErrorCode::ChallengeMismatch,
             Self::Malformed(_) | Self::Undecryptable => ErrorCode::DecodingFailure,
+            Self::NoLabel => ErrorCode::UnknownLid,
             Self::NoRrpid => ErrorCode::BadMessageHeader,
             Self::PlainAnswer => ErrorCode::UnspecifiedFailure,
             Self::Rrpid => ErrorCode::UnknownRrpid,
@@ -195,10 +203,14 @@ impl From<OpenError> for EeError {
                 Self::WrongContentType { expected, found }
             }
             // An end entity has no decryption key, so these two are only the suite's.
-            OpenError::Key(_) | OpenError::Suite(_) | OpenError::Undecryptable => {
-                Self::Undecryptable
-            }
+            OpenError::Key(_) | OpenError::Undecryptable => Self::Undecryptable,
         }
+    }
+}
+
+impl From<KeyError> for EeError {
+    fn from(error: KeyError) -> Self {
+        Self::Seal(SealError::Key(error))
     }
 }
 

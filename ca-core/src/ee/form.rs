@@ -1,30 +1,53 @@
-//! Stage 2: RegFormReq and its answer, a form or a referral (spec `set-messages.md` §4.4).
+//! Stage 2 of a cardholder: RegFormReq and its answer, a form or a referral (spec
+//! `set-messages.md` §4.4).
 
 use const_oid::ObjectIdentifier;
 use der::Encode;
 use zeroize::Zeroizing;
 
-use super::initiate::Exchange;
+use super::exchange::Exchange;
 use super::receive::receive;
 use super::trust::{SignedContent, verify};
 use super::wallet::{Labels, Session, wrapped};
-use super::{EeError, Initiated};
+use super::{EeError, FormAnswer, FormOffer, Initiated, Referral};
 use crate::UnixTime;
 use crate::envelope::{Block, Extra, REG_FORM_REQ, SignedMessage, seal_exh};
 use crate::signer::SecureRandom;
 use crate::wire::{
     BrandCrlIdentifierOctets, Challenge, EnvelopedDataOctets, Message, Nonce, Pan, PanOnly,
-    ReferralData, RegField, RegFormData, RegFormOrReferral, RegFormReqData, RegFormResTbs,
-    RequestType, Rrpid, Thumbs, oids,
+    RegFormOrReferral, RegFormReqData, RegFormResTbs, RequestType, Rrpid, Thumbs, oids,
 };
 
 impl Initiated {
-    /// Makes RegFormReq, with the account number sealed to the CCA.
+    /// Makes RegFormReq for a first certificate, with the account number sealed to the CCA.
     ///
     /// # Errors
     /// [`EeError`] of blame Own.
     pub fn ask_form(
         self,
+        pan: &Pan,
+        now: UnixTime,
+        random: &dyn SecureRandom,
+    ) -> Result<(Vec<u8>, AskingForm), EeError> {
+        self.asking(RequestType::CardInitialSig, pan, now, random)
+    }
+
+    /// Makes RegFormReq for a certificate in the place of one that is held.
+    ///
+    /// # Errors
+    /// [`EeError`] of blame Own.
+    pub fn ask_renewal_form(
+        self,
+        pan: &Pan,
+        now: UnixTime,
+        random: &dyn SecureRandom,
+    ) -> Result<(Vec<u8>, AskingForm), EeError> {
+        self.asking(RequestType::CardRenewalSig, pan, now, random)
+    }
+
+    fn asking(
+        self,
+        request_type: RequestType,
         pan: &Pan,
         now: UnixTime,
         random: &dyn SecureRandom,
@@ -38,7 +61,7 @@ impl Initiated {
             lid_ee: labels.lid_ee.clone(),
             chall_ee2,
             lid_ca: labels.lid_ca.clone(),
-            request_type: REQUEST_TYPE,
+            request_type,
             language: session.language.clone(),
             thumbs: Some(thumbs.clone()),
         };
@@ -54,7 +77,9 @@ impl Initiated {
         )?;
         let message = Message::RegFormReq(EnvelopedDataOctets::new(sealed)?);
         let octets = wrapped(&message, Some(&rrpid), now)?;
-        Ok((octets, AskingForm { session, labels, exchange, rrpid, chall_ee2, thumbs }))
+        let waiting =
+            AskingForm { session, labels, exchange, request_type, rrpid, chall_ee2, thumbs };
+        Ok((octets, waiting))
     }
 }
 
@@ -64,6 +89,7 @@ pub struct AskingForm {
     session: Session,
     labels: Labels,
     exchange: Exchange,
+    request_type: RequestType,
     rrpid: Rrpid,
     chall_ee2: Challenge,
     thumbs: Thumbs,
@@ -88,19 +114,25 @@ impl AskingForm {
         // Steps 2 to 4.
         self.check(&trusted.content)?;
         // Step 5: another key for CertReq, if one is named.
-        let Self { mut session, mut labels, exchange, .. } = self;
+        let Self { mut session, mut labels, exchange, request_type, .. } = self;
         let exchange = match &trusted.content.cae_thumb {
             Some(thumb) => Exchange::of(&session, &trusted.evidence, thumb, now)?,
             None => exchange,
         };
         let tbs = trusted.remember(&mut session);
         labels.keep(tbs.lid_ca);
-        let chall_ca = tbs.chall_ca;
         Ok(match tbs.form_or_referral {
-            RegFormOrReferral::Form(form) => {
-                FormAnswer::Form(Box::new(FormOffer { session, labels, exchange, chall_ca, form }))
-            }
-            RegFormOrReferral::Referral(referral) => FormAnswer::Referral(Referral(referral)),
+            RegFormOrReferral::Form(form) => FormAnswer::Form(Box::new(FormOffer {
+                session,
+                labels,
+                exchange,
+                request_type,
+                id_data: None,
+                chall_ca: tbs.chall_ca,
+                form,
+                account_field: None,
+            })),
+            RegFormOrReferral::Referral(referral) => FormAnswer::Referral(Referral::from(referral)),
         })
     }
 
@@ -108,7 +140,7 @@ impl AskingForm {
         if tbs.rrpid != self.rrpid {
             return Err(EeError::Rrpid);
         }
-        if tbs.request_type != REQUEST_TYPE {
+        if tbs.request_type != self.request_type {
             return Err(EeError::Challenge("requestType"));
         }
         self.labels.check(&tbs.lid_ee, tbs.lid_ca.as_ref())?;
@@ -122,69 +154,6 @@ impl AskingForm {
     }
 }
 
-/// What the CCA says to the wish for a form.
-#[derive(Clone, Debug)]
-pub enum FormAnswer {
-    /// It serves this card.
-    Form(Box<FormOffer>),
-    /// It does not: a new run begins elsewhere.
-    Referral(Referral),
-}
-
-/// A form to fill in and a policy to agree to.
-///
-/// Stays good for another try when the answers were refused (§4.7 step 10).
-#[derive(Clone, Debug)]
-pub struct FormOffer {
-    pub(super) session: Session,
-    pub(super) labels: Labels,
-    pub(super) exchange: Exchange,
-    pub(super) chall_ca: Challenge,
-    form: RegFormData,
-}
-
-impl FormOffer {
-    /// What must be shown, and agreed to before a certificate is requested. Consent has no field on
-    /// the wire: the caller records it (decisions.md 32).
-    #[must_use]
-    pub fn policy(&self) -> &str {
-        self.form.policy.as_str()
-    }
-
-    /// The fields in order; none if there is no form.
-    #[must_use]
-    pub fn fields(&self) -> &[RegField] {
-        self.form
-            .reg_template
-            .as_ref()
-            .and_then(|template| template.reg_field_seq.as_deref())
-            .unwrap_or_default()
-    }
-
-    /// regFormID; 0 is no form (decisions.md 4).
-    pub(super) fn form_id(&self) -> u64 {
-        self.form.reg_template.as_ref().map_or(NO_FORM, |template| template.reg_form_id)
-    }
-}
-
-/// Why not here, and where else.
-#[derive(Clone, Debug)]
-pub struct Referral(ReferralData);
-
-impl Referral {
-    /// To be shown.
-    #[must_use]
-    pub fn reason(&self) -> Option<&str> {
-        self.0.reason.as_ref().map(|reason| reason.as_str())
-    }
-
-    /// Other CAs in order of preference; their addresses are not trusted more than this answer.
-    pub fn urls(&self) -> impl Iterator<Item = &str> {
-        let urls = self.0.referral_url_seq.as_deref().unwrap_or_default();
-        urls.iter().map(|url| url.as_str())
-    }
-}
-
 impl SignedContent for RegFormResTbs {
     const CONTENT_TYPE: ObjectIdentifier = oids::CT_REG_FORM_RES_TBS;
 
@@ -192,8 +161,3 @@ impl SignedContent for RegFormResTbs {
         self.brand_crl_identifier.as_ref()
     }
 }
-
-/// A first certificate; renewal needs a second signature (§3.3).
-pub(super) const REQUEST_TYPE: RequestType = RequestType::CardInitialSig;
-/// regFormID without a form (decisions.md 4).
-const NO_FORM: u64 = 0;

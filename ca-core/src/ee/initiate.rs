@@ -1,21 +1,20 @@
-//! Stage 1: CardCInitReq and its answer (spec `set-messages.md` §4.3).
+//! Stage 1 of a cardholder: CardCInitReq and its answer (spec `set-messages.md` §4.3).
 
 use const_oid::ObjectIdentifier;
 
+use super::exchange::Exchange;
 use super::receive::receive;
-use super::trust::{Evidence, SignedContent, verify};
+use super::trust::{SignedContent, verify};
 use super::wallet::{Labels, Session, wrapped};
 use super::{EeError, Wallet};
+use crate::UnixTime;
 use crate::envelope::SignedMessage;
-use crate::path::Purpose;
 use crate::profile::Role;
 use crate::signer::SecureRandom;
-use crate::wire::extensions::{ExtensionValue, Tunneling};
 use crate::wire::{
-    BrandCrlIdentifierOctets, CardCInitReq, CardCInitResTbs, Cert, CertThumb, Challenge, LocalId,
-    Message, Rrpid, Thumbs, oids,
+    BrandCrlIdentifierOctets, CardCInitReq, CardCInitResTbs, Cert, Challenge, LocalId, Message,
+    Rrpid, Thumbs, oids,
 };
-use crate::{Suite, UnixTime};
 
 impl Wallet {
     /// Makes CardCInitReq: the octets to post, and what waits for the answer.
@@ -27,7 +26,7 @@ impl Wallet {
         now: UnixTime,
         random: &dyn SecureRandom,
     ) -> Result<(Vec<u8>, Initiating), EeError> {
-        let session = self.session;
+        let session = Session { role: Role::Cardholder, ..self.session };
         let rrpid = Rrpid::random(random)?;
         let lid_ee = LocalId::random(random)?;
         let chall_ee = Challenge::random(random)?;
@@ -107,39 +106,6 @@ impl Initiated {
     pub const fn recipient(&self) -> &Cert {
         &self.exchange.recipient
     }
-}
-
-/// A valid key-exchange certificate of a CCA, and how that CCA may encrypt its answer.
-#[derive(Clone, Debug)]
-pub(super) struct Exchange {
-    pub(super) recipient: Cert,
-    pub(super) tunnel: ObjectIdentifier,
-}
-
-impl Exchange {
-    /// The certificate that caeThumb names, judged.
-    pub(super) fn of(
-        session: &Session,
-        evidence: &Evidence,
-        thumb: &CertThumb,
-        now: UnixTime,
-    ) -> Result<Self, EeError> {
-        let what = "the CA's encryption certificate";
-        let recipient = evidence.named(session, thumb).ok_or(EeError::MissingCertificate(what))?;
-        evidence.judge(session, what, recipient, Purpose::Encryption, Role::Cca, now)?;
-        let tunnel = tunnel(session.suite, recipient).ok_or(EeError::NoTunneling)?;
-        Ok(Self { recipient: recipient.clone(), tunnel })
-    }
-}
-
-/// The first algorithm offered that the suite has; extension absent or FALSE is none (§4.3 step 6).
-fn tunnel(suite: Suite, certificate: &Cert) -> Option<ObjectIdentifier> {
-    let offer = Tunneling::find(certificate).ok()??;
-    let known = match suite {
-        Suite::Modern => oids::AES_256_GCM,
-        Suite::Set1997 => oids::DES_CBC,
-    };
-    offer.algorithms.into_iter().find(|offered| offer.tunneling && *offered == known)
 }
 
 impl SignedContent for CardCInitResTbs {

@@ -15,7 +15,7 @@ use crate::wire::{
     BrandCrlIdentifier, BrandCrlIdentifierOctets, Cert, CertThumb, Crl, decode, oids,
 };
 
-/// Content of an answer that a valid CCA of the brand signed.
+/// Content of an answer that a valid CA of the brand signed.
 pub(super) struct Trusted<T> {
     pub(super) content: T,
     /// The certificate it was signed under.
@@ -44,7 +44,7 @@ pub(super) trait SignedContent: for<'a> Decode<'a, Error = der::Error> + Encode 
     fn bci(&self) -> Option<&BrandCrlIdentifierOctets>;
 }
 
-/// Verifies an answer of a CCA.
+/// Verifies an answer of the CA that serves this kind of end entity.
 ///
 /// The key is used before its certificate is judged because the signed content has the BCI that
 /// says which CRLs count; nothing leaves here unless both hold.
@@ -59,11 +59,11 @@ pub(super) fn verify<T: SignedContent>(
     let content: T = decode(verified.content(), MAX_MESSAGE)?;
     evidence.bci = Some(bci::current(session, content.bci())?);
     let what = "the certificate that signed the answer";
-    evidence.judge(session, what, &signer, Purpose::MessageSignature, Role::Cca, now)?;
+    evidence.judge(session, what, &signer, Purpose::MessageSignature, session.ca(), now)?;
     Ok(Trusted { content, signer, enclosed, evidence })
 }
 
-/// True if an Error was signed by a CCA of the brand. It carries no BCI (decisions.md 8 is about
+/// True if an Error was signed by such a CA of the brand. It carries no BCI (decisions.md 8 is about
 /// answers), so its CRLs are taken as they come, unless a BCI of before knows better.
 pub(super) fn is_authentic(session: &Session, signed: &SignedMessage, now: UnixTime) -> bool {
     let check = || {
@@ -71,7 +71,7 @@ pub(super) fn is_authentic(session: &Session, signed: &SignedMessage, now: UnixT
         let signer = signer(signed, &evidence)?;
         signed.verify(session.suite, oids::CT_ERROR_TBS, None, 0, signer.spki_der())?;
         let purpose = Purpose::MessageSignature;
-        evidence.judge(session, "the signer of the Error", signer, purpose, Role::Cca, now)
+        evidence.judge(session, "the signer of the Error", signer, purpose, session.ca(), now)
     };
     check().is_ok()
 }

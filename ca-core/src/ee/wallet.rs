@@ -1,19 +1,20 @@
-//! Stage 0: what a wallet is set up with, and what one registration carries from stage to stage.
+//! Stage 0: what an end entity is set up with, and what one registration carries from stage to
+//! stage.
 
-use super::EeError;
-use super::cache::Cache;
+use super::{Cache, EeError};
+use crate::profile::Role;
 use crate::wire::{
     BrandId, Cert, Language, LocalId, Message, MessageHeader, MessageWrapper, Rrpid, SwIdent,
     Thumbs,
 };
 use crate::{Suite, UnixTime};
 
-/// What a wallet is set up with.
+/// What an end entity is set up with.
 #[derive(Clone, Debug)]
 pub struct WalletConfig {
     /// Suite of the hierarchy.
     pub suite: Suite,
-    /// BrandID of the certificate wanted.
+    /// BrandID of the certificates wanted.
     pub brand: String,
     /// RFC 1766 tag of the language wanted for form and policy.
     pub language: String,
@@ -21,14 +22,15 @@ pub struct WalletConfig {
     pub anchors: Vec<Cert>,
 }
 
-/// A wallet before its first message.
+/// An end entity before its first message: a cardholder's wallet, a merchant's or a payment
+/// gateway's software.
 #[derive(Clone, Debug)]
 pub struct Wallet {
     pub(super) session: Session,
 }
 
 impl Wallet {
-    /// Sets up a wallet.
+    /// Sets up an end entity that has seen nothing yet.
     ///
     /// # Errors
     /// [`EeError::Value`] if the brand is no BrandID (1 to 40 characters) or the language no tag.
@@ -42,10 +44,20 @@ impl Wallet {
                 suite: config.suite,
                 brand,
                 language,
+                role: Role::Cardholder,
                 anchors: config.anchors,
                 cache: Cache::default(),
             },
         })
+    }
+
+    /// The same with what it kept of an earlier registration; what has ended by `now` is dropped
+    /// (§4.2).
+    #[must_use]
+    pub fn with_cache(mut self, mut cache: Cache, now: UnixTime) -> Self {
+        cache.evict(now);
+        self.session.cache = cache;
+        self
     }
 }
 
@@ -55,6 +67,8 @@ pub(super) struct Session {
     pub(super) suite: Suite,
     pub(super) brand: BrandId,
     pub(super) language: Language,
+    /// Who registers.
+    pub(super) role: Role,
     pub(super) anchors: Vec<Cert>,
     pub(super) cache: Cache,
 }
@@ -65,6 +79,15 @@ impl Session {
         self.cache
             .thumbs(self.suite, &self.anchors)
             .map_err(|fault| EeError::Value { what: "thumbprint", fault })
+    }
+
+    /// The kind of CA that certifies this end entity, and answers it (§3.1).
+    pub(super) const fn ca(&self) -> Role {
+        match self.role {
+            Role::Merchant => Role::Mca,
+            Role::Gateway => Role::Pca,
+            _ => Role::Cca,
+        }
     }
 }
 

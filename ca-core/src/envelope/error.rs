@@ -22,9 +22,6 @@ pub enum OpenError {
     /// A signature does not bind this content to this key.
     #[error("signature is not accepted")]
     Signature(#[from] SignatureFault),
-    /// This build does not open envelopes of the suite.
-    #[error("suite {0} is not available")]
-    Suite(Suite),
     /// Anything from recipient to plaintext is wrong; which is never told (spec `set-crypto.md`
     /// §5.4, decisions.md 16).
     #[error("envelope does not open")]
@@ -72,14 +69,9 @@ pub enum SealError {
     /// The suite does not sign with this algorithm.
     #[error("suite {0} does not sign with {name}", name = .1.name())]
     Algorithm(Suite, SignatureAlgorithm),
-    /// The back key has the wrong length.
-    #[error("back key has {found} octets, the suite needs {expected}")]
-    BackKey {
-        /// Octets the suite's cipher needs.
-        expected: usize,
-        /// Octets given.
-        found: usize,
-    },
+    /// The back key is for a cipher that the suite does not have, or of the wrong length for it.
+    #[error("back key is not one of the suite")]
+    BackKey,
     /// The block contents are not those of the message slot.
     #[error("block contents {0:#04x} do not belong to this message")]
     Block(u8),
@@ -95,9 +87,6 @@ pub enum SealError {
     /// The recipient's public key is not an RSA key that can hold the key block.
     #[error("recipient's key cannot encrypt this message")]
     Recipient,
-    /// This build does not seal for the suite.
-    #[error("suite {0} is not available")]
-    Suite(Suite),
 }
 
 impl From<der::Error> for SealError {

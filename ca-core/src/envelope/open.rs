@@ -11,11 +11,13 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::block::truth;
-use super::{OpenError, SignedMessage, Slot, VerifiedContent, block, bulk, transport};
+use super::{
+    ContentCipher, OpenError, SignedMessage, Slot, VerifiedContent, block, bulk, transport,
+};
 use crate::Suite;
-use crate::signer::{Decryptor, KeyId, SecureRandom};
+use crate::signer::{Decryptor, SecureRandom};
 use crate::wire::pkcs7::{DigestedData, EncryptedData, EnvelopedData, MAX_PKCS7, pair, sequence};
-use crate::wire::{Cert, decode};
+use crate::wire::{BackKeyData, Cert, decode};
 
 /// The parts of an EXH, bound to each other by HD and DD.
 pub struct OpenedExh {
@@ -129,7 +131,7 @@ pub fn open_enc(
     signed_message(slot, &opened.body)
 }
 
-/// Opens an EncK with the back key. The signature in it is not checked yet.
+/// Opens an EncK with the back key and the cipher that key is for. The signature in it is not checked yet.
 ///
 /// # Errors
 /// [`OpenError::Malformed`], [`OpenError::WrongContentType`], else [`OpenError::Undecryptable`].
@@ -137,12 +139,14 @@ pub fn open_enck(
     suite: Suite,
     slot: &Slot,
     octets: &[u8],
-    back_key: &[u8],
+    back_key: &BackKeyData,
 ) -> Result<SignedMessage, OpenError> {
     let encrypted: EncryptedData = decode(octets, MAX_PKCS7)?;
     let content = &encrypted.encrypted_content_info;
     check_content_type(slot, content.content_type)?;
-    let body = bulk::decrypt(suite, back_key, content)?.ok_or(OpenError::Undecryptable)?;
+    let body = ContentCipher::of_back_key(suite, back_key)
+        .and_then(|cipher| bulk::decrypt(cipher, back_key.back_key.as_bytes(), content))
+        .ok_or(OpenError::Undecryptable)?;
     signed_message(slot, &body)
 }
 
@@ -166,24 +170,21 @@ fn open_envelope(
     let content = &envelope.encrypted_content_info;
     check_content_type(slot, content.content_type)?;
     let info = envelope.recipient_infos.as_slice().first().ok_or(OpenError::Undecryptable)?;
-    transport::check(suite, &info.key_encryption_algorithm)?;
-    bulk::check(suite, content)?;
-    let key = recipients
-        .iter()
-        .find(|certificate| info.recipient.names(certificate))
-        .and_then(|certificate| KeyId::of_spki(certificate.spki_der()))
-        .ok_or(OpenError::Undecryptable)?;
+    let cipher = ContentCipher::of_envelopes(suite);
+    let named = recipients.iter().find(|certificate| info.recipient.names(certificate));
+    let of_suite =
+        transport::is_of(suite, &info.key_encryption_algorithm) && bulk::is_of(cipher, content);
+    let recipient = named.filter(|_| of_suite).ok_or(OpenError::Undecryptable)?;
 
     // Step 2: the RSA operation. The spare key is drawn whether it is needed or not.
-    let mut spare_key = Zeroizing::new(vec![0; bulk::key_len(suite)]);
-    random.fill(&mut spare_key)?;
+    let spare_key = bulk::fresh_key(cipher, random)?;
     let encrypted_key = info.encrypted_key.as_bytes();
-    let message = transport::unwrap(suite, &key, slot.content_type, encrypted_key, decryptor)?;
-    let message = message.as_ref().map(|message| message.as_slice());
-    let key_block = block::cut(suite, slot, message, &spare_key)?;
+    let unwrapped =
+        transport::unwrap(suite, recipient, slot.content_type, encrypted_key, decryptor)?;
+    let key_block = block::cut(suite, slot, &unwrapped, &spare_key);
 
     // Step 3: the body, under the spare key if there was no better one.
-    let body = bulk::decrypt(suite, &key_block.key, content)?;
+    let body = bulk::decrypt(cipher, &key_block.key, content);
     let opens = truth(body.is_some());
     let ciphertext = content.encrypted_content.as_bytes();
     let body = body.unwrap_or_else(|| Zeroizing::new(ciphertext.to_vec()));

@@ -4,14 +4,15 @@ use der::asn1::OctetString;
 use der::{Decode, Encode};
 use zeroize::Zeroizing;
 
-use super::{Block, SealError, Slot, block, bulk, transport};
+use super::transport::{self, Recipient};
+use super::{Block, ContentCipher, SealError, Slot, block, bulk};
 use crate::Suite;
 use crate::signer::SecureRandom;
-use crate::wire::Cert;
 use crate::wire::pkcs7::{
     Bounded, DigestedData, Element, EncryptedData, EnvelopedData, IssuerAndSerial, RecipientInfo,
     Version, sequence,
 };
+use crate::wire::{BackKeyData, Cert};
 
 /// X: what rides in the key block beside the content key.
 #[derive(Clone, Copy)]
@@ -82,27 +83,27 @@ pub fn seal_enc(
     envelope(suite, recipient, slot, body.octets(), nothing, random)
 }
 
-/// EncK(k, s, t): `S(s, t)` under a key that both sides have; an EncryptedData.
+/// EncK(k, s, t): `S(s, t)` under a key that both sides have, with the cipher that key is for; an
+/// EncryptedData.
 ///
 /// # Errors
-/// [`SealError`]; [`SealError::BackKey`] if the key is not as long as the suite's content keys.
+/// [`SealError`]; [`SealError::BackKey`] if the cipher is none of the suite's or the key is of
+/// another length than it needs.
 pub fn seal_enck(
     suite: Suite,
-    back_key: &[u8],
+    back_key: &BackKeyData,
     slot: &Slot,
     signed: &[u8],
     random: &dyn SecureRandom,
 ) -> Result<Vec<u8>, SealError> {
-    let expected = bulk::key_len(suite);
-    if back_key.len() != expected {
-        return Err(SealError::BackKey { expected, found: back_key.len() });
-    }
+    let cipher = ContentCipher::of_back_key(suite, back_key).ok_or(SealError::BackKey)?;
+    let key = back_key.back_key.as_bytes();
     let body = Element::from_der(signed)?;
     let encrypted = EncryptedData {
         version: Version::default(),
         encrypted_content_info: bulk::encrypt(
-            suite,
-            back_key,
+            cipher,
+            key,
             slot.content_type,
             body.octets(),
             random,
@@ -124,12 +125,13 @@ fn envelope(
     }
     // HD covers the plaintext before anything is encrypted (spec `set-crypto.md` §1.5 step 2).
     let digest = if slot.has_digest() { suite.digest(body) } else { Vec::new() };
-    let mut key = Zeroizing::new(vec![0; bulk::key_len(suite)]);
-    random.fill(&mut key)?;
-    let content = bulk::encrypt(suite, &key, slot.content_type, body, random)?;
-    let message = block::encode(suite, extra.block, &key, &digest, extra.der)?;
+    let cipher = ContentCipher::of_envelopes(suite);
+    let key = bulk::fresh_key(cipher, random)?;
+    let content = bulk::encrypt(cipher, &key, slot.content_type, body, random)?;
+    let to = Recipient::of_spki(recipient.spki_der())?;
+    let message = block::encode(suite, &to, extra.block, [&key, &digest, extra.der], random)?;
     let (key_encryption_algorithm, encrypted_key) =
-        transport::wrap(suite, recipient.spki_der(), slot.content_type, &message, random)?;
+        transport::wrap(suite, &to, slot.content_type, &message, random)?;
     let recipient_info = RecipientInfo {
         version: Version::default(),
         recipient: IssuerAndSerial::of(recipient)?,

@@ -5,13 +5,13 @@ use der::asn1::OctetString;
 use der::{Decode, Encode};
 use spki::AlgorithmIdentifierOwned;
 
-use super::{OpenError, SealError, SignatureFault};
+use super::{SealError, SignatureFault};
 use crate::Suite;
 use crate::signer::{KeyId, SignatureAlgorithm, Signer};
 use crate::wire::Cert;
 use crate::wire::pkcs7::{
     Attributes, Bounded, ContentInfo, Element, IssuerAndSerial, SignedData, SignerInfo, Version,
-    digest_identifier,
+    digest_identifier, is_rsa_encryption, rsa_encryption,
 };
 
 /// Who signs, and how.
@@ -39,8 +39,7 @@ pub struct Attachments {
 /// SignedData.
 ///
 /// # Errors
-/// [`SealError::Algorithm`] and [`SealError::Suite`] for what the suite does not sign with,
-/// [`SealError::Encoding`] if `content` or an attachment is not one element or there are too many,
+/// [`SealError::Algorithm`] for what the suite does not sign with, [`SealError::Encoding`] if `content` or an attachment is not one element or there are too many,
 /// [`SealError::Key`] if signing fails.
 pub fn sign(
     suite: Suite,
@@ -93,15 +92,15 @@ fn signer_info(
     })
 }
 
-/// digestEncryptionAlgorithm of the suite (spec `set-crypto.md` §8.1).
+/// digestEncryptionAlgorithm of the suite (spec `set-crypto.md` §1.2, §8.1).
 fn identifier(
     suite: Suite,
     algorithm: SignatureAlgorithm,
 ) -> Result<AlgorithmIdentifierOwned, SealError> {
     match suite {
         Suite::Modern if is_modern(algorithm) => Ok(algorithm.identifier()?),
-        Suite::Modern => Err(SealError::Algorithm(suite, algorithm)),
-        Suite::Set1997 => Err(SealError::Suite(suite)),
+        Suite::Set1997 if algorithm == SignatureAlgorithm::RsaSha1 => Ok(rsa_encryption()),
+        Suite::Modern | Suite::Set1997 => Err(SealError::Algorithm(suite, algorithm)),
     }
 }
 
@@ -109,14 +108,14 @@ fn identifier(
 pub(super) fn algorithm_of(
     suite: Suite,
     identifier: &AlgorithmIdentifierOwned,
-) -> Result<SignatureAlgorithm, OpenError> {
-    match suite {
+) -> Result<SignatureAlgorithm, SignatureFault> {
+    let algorithm = match suite {
         Suite::Modern => SignatureAlgorithm::from_identifier(identifier)
             .ok()
-            .filter(|algorithm| is_modern(*algorithm))
-            .ok_or_else(|| SignatureFault::Algorithm.into()),
-        Suite::Set1997 => Err(OpenError::Suite(suite)),
-    }
+            .filter(|algorithm| is_modern(*algorithm)),
+        Suite::Set1997 => is_rsa_encryption(identifier).then_some(SignatureAlgorithm::RsaSha1),
+    };
+    algorithm.ok_or(SignatureFault::Algorithm)
 }
 
 /// The four of spec `set-crypto.md` §8.1, all over SHA-256.

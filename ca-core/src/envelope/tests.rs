@@ -8,9 +8,10 @@ use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, RsaPrivateKey};
 use sha2::{Digest as _, Sha256};
 
-use super::{Block, block, bulk, transport};
+use super::transport::{self, Recipient};
+use super::{Block, ContentCipher, block, bulk};
 use crate::signer::{PrivateKey, RandomError, SecureRandom, SoftwareKeys};
-use crate::wire::oids;
+use crate::wire::{Cert, oids};
 use crate::{Suite, hex};
 
 const MODERN: &str = include_str!("../../tests/vectors/modern.txt");
@@ -56,6 +57,14 @@ fn key() -> RsaPrivateKey {
     RsaPrivateKey::from_p_q(p, q, BoxedUint::from(65537_u64)).unwrap()
 }
 
+/// The key as a recipient: its certificate is the one that foreign envelopes are made for.
+fn recipient(key: &RsaPrivateKey) -> (Cert, Recipient) {
+    let file = include_str!("../../tests/vectors/envelope.txt");
+    let line = file.lines().find_map(|line| line.strip_prefix("certificate = ")).unwrap();
+    let spki = key.to_public_key().to_public_key_der().unwrap();
+    (Cert::from_der(&unhex(line)).unwrap(), Recipient::of_spki(spki.as_bytes()).unwrap())
+}
+
 fn ascending(first: u8, count: usize) -> Vec<u8> {
     (first..).take(count).collect()
 }
@@ -67,23 +76,20 @@ fn hd_is_the_digest_of_the_whole_body() {
 
 #[test]
 fn key_block_is_m() {
-    let message = block::encode(
-        Suite::Modern,
-        Block::PanOnly,
-        &ascending(0x40, 32),
-        &unhex(vector("HD")),
-        &unhex(PAN_ONLY),
-    );
+    let parts = [&ascending(0x40, 32)[..], &unhex(vector("HD")), &unhex(PAN_ONLY)];
+    let (_, recipient) = recipient(&key());
+    let random = Ascending(0);
+    let message = block::encode(Suite::Modern, &recipient, Block::PanOnly, parts, &random);
     assert_eq!(hex(&message.unwrap()), vector("M"));
 }
 
 #[test]
 fn wrapping_m_gives_em_and_c() {
     let key = key();
-    let spki = key.to_public_key().to_public_key_der().unwrap();
+    let (_, recipient) = recipient(&key);
     let (_, wrapped) = transport::wrap(
         Suite::Modern,
-        spki.as_bytes(),
+        &recipient,
         oids::CT_REG_FORM_REQ_TBE,
         &unhex(vector("M")),
         &Ascending(0x60),
@@ -98,24 +104,26 @@ fn wrapping_m_gives_em_and_c() {
 
 #[test]
 fn unwrapping_c_gives_m() {
-    let key = PrivateKey::from_pkcs8(key().to_pkcs8_der().unwrap().as_bytes()).unwrap();
-    let id = key.id();
+    let key = key();
+    let (certificate, _) = recipient(&key);
+    let key = PrivateKey::from_pkcs8(key.to_pkcs8_der().unwrap().as_bytes()).unwrap();
     let keys: SoftwareKeys = [key].into_iter().collect();
     let c = unhex(vector("C"));
-    let open = |content_type| transport::unwrap(Suite::Modern, &id, content_type, &c, &keys);
-    let message = open(oids::CT_REG_FORM_REQ_TBE).unwrap().unwrap();
-    assert_eq!(hex(&message), vector("M"));
+    let open = |content_type| {
+        transport::unwrap(Suite::Modern, &certificate, content_type, &c, &keys).unwrap()
+    };
+    let message = open(oids::CT_REG_FORM_REQ_TBE);
+    assert!(bool::from(message.opened));
+    assert_eq!(hex(&message.octets), vector("M"));
     // Another content type is another label.
-    assert!(open(oids::CT_CERT_REQ_TBE).unwrap().is_none());
+    assert!(!bool::from(open(oids::CT_CERT_REQ_TBE).opened));
 }
 
 #[test]
 fn gcm_of_t_is_that_of_the_spec() {
     let key = ascending(0x40, 32);
-    let content_type = oids::CT_REG_FORM_REQ_TBE;
-    let info =
-        bulk::encrypt(Suite::Modern, &key, content_type, &unhex(T), &Ascending(0x90)).unwrap();
+    let (content_type, cipher) = (oids::CT_REG_FORM_REQ_TBE, ContentCipher::Aes256Gcm);
+    let info = bulk::encrypt(cipher, &key, content_type, &unhex(T), &Ascending(0x90)).unwrap();
     assert_eq!(hex(info.encrypted_content.as_bytes()), vector("GCM"));
-    let opened = bulk::decrypt(Suite::Modern, &key, &info).unwrap().unwrap();
-    assert_eq!(hex(&opened), T);
+    assert_eq!(hex(&bulk::decrypt(cipher, &key, &info).unwrap()), T);
 }

@@ -146,7 +146,7 @@ fn check_signature(
     let algorithm = algorithm_of(suite, &info.signature_algorithm)?;
     // DER was enforced, so these are the received octets.
     let signed = info.attributes.to_der().map_err(|_| SignatureFault::Attributes)?;
-    let verified = verify(spki_der, algorithm, &signed, info.signature.as_bytes());
+    let verified = verify(suite, spki_der, algorithm, &signed, info.signature.as_bytes());
     verified.map_err(|error| {
         OpenError::Signature(match error {
             VerifyError::Key => SignatureFault::Key,

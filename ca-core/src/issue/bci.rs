@@ -84,7 +84,8 @@ mod tests {
         let named = said.authority_key_identifier().unwrap().unwrap();
         assert_eq!(named, AuthorityKeyIdentifier::naming(&house.bca, Suite::Modern));
         let algorithm = SignatureAlgorithm::EcdsaSha256;
-        verify(house.bca.spki_der(), algorithm, bci.tbs_der(), bci.signature()).unwrap();
+        verify(Suite::Modern, house.bca.spki_der(), algorithm, bci.tbs_der(), bci.signature())
+            .unwrap();
     }
 
     #[test]

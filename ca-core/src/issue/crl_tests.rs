@@ -88,7 +88,7 @@ fn own_reader_agrees_and_the_signature_verifies() {
     assert_eq!(named, AuthorityKeyIdentifier::naming(&house.cca, Suite::Modern));
     assert!(named.names(&house.cca));
     let algorithm = SignatureAlgorithm::EcdsaSha256;
-    verify(house.cca.spki_der(), algorithm, crl.tbs_der(), crl.signature()).unwrap();
+    verify(Suite::Modern, house.cca.spki_der(), algorithm, crl.tbs_der(), crl.signature()).unwrap();
 }
 
 #[test]

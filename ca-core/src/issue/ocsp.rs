@@ -3,7 +3,6 @@
 use der::Encode;
 
 use super::signed::{SEQUENCE, push_header};
-use crate::UnixTime;
 use crate::profile::KeyUsageBits;
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer, VerifyError, verify};
 use crate::wire::extensions::{ExtendedKeyUsage, ExtensionValue, KeyUsage};
@@ -11,6 +10,7 @@ use crate::wire::ocsp::{
     BasicOcspResponse, Data, Outer, ResponderId, SingleResponse, nonce_extension,
 };
 use crate::wire::{Cert, oids};
+use crate::{Suite, UnixTime};
 
 /// One OCSP answer to be made.
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +121,8 @@ pub fn verify_ocsp(
     };
     let algorithm = SignatureAlgorithm::from_identifier(&answer.signature_algorithm)
         .map_err(|_| OcspError::Signature(VerifyError::Unsupported))?;
-    verify(signer.spki_der(), algorithm, &answer.tbs_der, &answer.signature)
+    let suite = Suite::of_signature(issuer.inner().signature_algorithm());
+    verify(suite, signer.spki_der(), algorithm, &answer.tbs_der, &answer.signature)
         .map_err(OcspError::Signature)
 }
 
@@ -167,7 +168,8 @@ fn check_issued(responder: &Cert, issuer: &Cert) -> Result<(), OcspError> {
     let algorithm = responder.tbs().signature();
     let signed = SignatureAlgorithm::from_identifier(algorithm).is_ok_and(|algorithm| {
         let signature = responder.signature();
-        verify(issuer.spki_der(), algorithm, responder.tbs_der(), signature).is_ok()
+        let suite = Suite::of_signature(issuer.inner().signature_algorithm());
+        verify(suite, issuer.spki_der(), algorithm, responder.tbs_der(), signature).is_ok()
     });
     let same = algorithm == responder.inner().signature_algorithm();
     if signed && same && responder.issuer_der() == issuer.subject_der() {

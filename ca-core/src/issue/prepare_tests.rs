@@ -38,7 +38,7 @@ fn signed_certificate_verifies_and_has_the_values_of_section_8_2() {
     ] {
         let algorithm = SignatureAlgorithm::EcdsaSha256;
         let signature = certificate.signature();
-        verify(by.spki_der(), algorithm, certificate.tbs_der(), signature).unwrap();
+        verify(Suite::Modern, by.spki_der(), algorithm, certificate.tbs_der(), signature).unwrap();
         assert_eq!(certificate.inner().signature_algorithm(), certificate.tbs().signature(),);
         assert_eq!(extension(certificate, oids::BASIC_CONSTRAINTS), constraints);
         assert_eq!(extension(certificate, oids::CERTIFICATE_TYPE), kind);

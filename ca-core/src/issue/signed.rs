@@ -37,7 +37,7 @@ impl Unsigned {
             return Err(KeyError::Unsuitable(*key, "signing for another key's certificate"));
         }
         let signature = signer.sign(key, self.algorithm, &self.tbs)?;
-        verify(&self.spki, self.algorithm, &self.tbs, &signature)
+        verify(self.algorithm.suite(), &self.spki, self.algorithm, &self.tbs, &signature)
             .map_err(|_| KeyError::Operation)?;
         let algorithm = self.algorithm.identifier().and_then(|id| id.to_der());
         let algorithm = algorithm.map_err(|_| KeyError::Operation)?;

@@ -14,7 +14,7 @@ pub(super) fn run(request: &Request<'_>) -> Verdict {
     let mut search = Search {
         request,
         pool: &pool,
-        work: Work::new(request.settings.budget),
+        work: Work::new(request.settings.budget, request.settings.suite),
         path: vec![leaf],
         longest: vec![leaf],
         best: None,

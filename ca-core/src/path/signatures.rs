@@ -6,6 +6,7 @@ use spki::AlgorithmIdentifierOwned;
 
 use super::Budget;
 use super::pool::{Id, Node};
+use crate::Suite;
 use crate::signer::{SignatureAlgorithm, VerifyError, verify};
 use crate::wire::{BrandCrlIdentifier, Cert, Crl};
 
@@ -25,6 +26,7 @@ pub(super) enum Outcome {
 /// The work done so far, and what it may still cost.
 #[derive(Debug)]
 pub(super) struct Work {
+    suite: Suite,
     left: Budget,
     exhausted: Option<&'static str>,
     too_long: bool,
@@ -33,8 +35,8 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(budget: Budget) -> Self {
-        Self { left: budget, exhausted: None, too_long: false, known: HashMap::new() }
+    pub(super) fn new(budget: Budget, suite: Suite) -> Self {
+        Self { suite, left: budget, exhausted: None, too_long: false, known: HashMap::new() }
     }
 
     /// True if the search must end.
@@ -113,7 +115,7 @@ impl Work {
         };
         self.left.signature_checks = left;
         let spki = signer.certificate.spki_der();
-        let outcome = match verify(spki, algorithm, parts.message, parts.signature) {
+        let outcome = match verify(self.suite, spki, algorithm, parts.message, parts.signature) {
             Ok(()) => Outcome::Good,
             Err(VerifyError::Unsupported) => Outcome::Unsupported,
             Err(_) if signer.facts().key.is_none() => Outcome::Unsupported,

@@ -1,4 +1,4 @@
-//! Brands with their issuers, and the name of the root: `policies/brands/*.toml`, `root.toml`.
+//! Brands with their institutions, and the name of the root: `policies/brands/*.toml`, `root.toml`.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,13 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Role;
-use super::bins::{BinRange, read_bins};
-use super::error::{BIN_OVERLAP, BRAND_NAME, ISSUER_NAME, PolicyError, ROOT_NAME, UNIT_NAME};
+use super::error::{BRAND_NAME, PolicyError, ROOT_NAME, UNIT_NAME};
+use super::institution::{
+    AcquirerEntry, AcquirerRules, IssuerEntry, IssuerRules, read_acquirers, read_issuers,
+};
+use super::referral::{self, ReferralText, Referrals, read_referrals};
 use super::source::Source;
-use super::text::{check_country, check_language, check_url, is_set_string};
+use super::text::{check_country, check_language, is_set_string};
 
 /// Subject of the root: C and O (spec `set-certificates.md` §2.1).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,6 +34,10 @@ pub struct BrandRules {
     pub default_language: String,
     /// The financial institutions that register cardholders.
     pub issuers: Vec<IssuerRules>,
+    /// The financial institutions that register merchants and payment gateways.
+    pub acquirers: Vec<AcquirerRules>,
+    /// Where those are sent who are not served, one text per language.
+    pub referrals: Vec<ReferralText>,
     units: BTreeMap<Role, String>,
 }
 
@@ -46,33 +53,21 @@ impl BrandRules {
     /// The issuer that serves this BIN; `None` if nobody does, or if it is not six digits.
     #[must_use]
     pub fn issuer_for_bin(&self, bin: &str) -> Option<&IssuerRules> {
-        self.issuers.iter().find(|issuer| issuer.bins.iter().any(|range| range.contains(bin)))
+        self.issuers.iter().find(|issuer| issuer.serves(bin))
     }
-}
 
-/// A financial institution and how it decides.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct IssuerRules {
-    /// OU of its cardholders' names.
-    pub name: String,
-    /// countryName of its cardholders' names, two letters.
-    pub country: String,
-    /// How a registration is decided.
-    pub approval: Approval,
-    /// Page with the card's logo, named in the registration form.
-    pub card_logo_url: Option<String>,
-    bins: Vec<BinRange>,
-}
+    /// The acquirer that serves this BIN; `None` if nobody does, or if it is not six digits.
+    #[must_use]
+    pub fn acquirer_for_bin(&self, bin: &str) -> Option<&AcquirerRules> {
+        self.acquirers.iter().find(|acquirer| acquirer.serves(bin))
+    }
 
-/// How a registration is decided.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Approval {
-    /// Granted when every check passes.
-    Automatic,
-    /// Never granted.
-    Refuse,
+    /// Where those are sent who are not served, in the language asked for: exact tag, primary
+    /// subtag, the brand's default. `None` if the brand says nothing about it.
+    #[must_use]
+    pub fn referral(&self, language: &str) -> Option<&ReferralText> {
+        referral::in_language(&self.referrals, language, &self.default_language)
+    }
 }
 
 /// A brand, and where its entry stands.
@@ -105,34 +100,22 @@ fn read_brand(raw: BrandEntry, source: Source<'_>) -> Result<ReadBrand<'_>, Poli
     check_country(&raw.country, &source)?;
     check_language(&raw.default_language, &source)?;
     let units = read_units(&raw, &source)?;
-    check_bin_overlap(&raw.issuer, &source)?;
-    let issuers = raw.issuer.into_iter().map(|issuer| read_issuer(issuer, &source));
+    let language = raw.default_language.get_ref();
+    let issuers = read_issuers(&raw.issuer, language, &source)?;
+    let acquirers = read_acquirers(&raw.acquirer, language, &source)?;
+    let referrals = raw.referral.as_ref().map(|texts| read_referrals(texts, language, &source));
+    let referrals = referrals.transpose()?.unwrap_or_default();
     let name_at = raw.name.span().start;
     let brand = BrandRules {
         name: raw.name.into_inner(),
         country: raw.country.into_inner(),
         default_language: raw.default_language.into_inner(),
-        issuers: issuers.collect::<Result<_, _>>()?,
+        issuers,
+        acquirers,
+        referrals,
         units,
     };
     Ok(ReadBrand { brand, source, name_at })
-}
-
-fn read_issuer(raw: IssuerEntry, source: &Source<'_>) -> Result<IssuerRules, PolicyError> {
-    // It becomes an OU (set-certificates.md §2.1).
-    if !is_set_string(raw.name.get_ref(), MAX_NAME_PART) {
-        let message = format!("`{}`; write 1 to {MAX_NAME_PART} characters", raw.name.get_ref());
-        return Err(source.refuse(&raw.name, ISSUER_NAME, message));
-    }
-    check_country(&raw.country, source)?;
-    check_url(raw.card_logo_url.as_ref(), source)?;
-    Ok(IssuerRules {
-        bins: read_bins(&raw.bins, source)?,
-        name: raw.name.into_inner(),
-        country: raw.country.into_inner(),
-        approval: raw.approval,
-        card_logo_url: raw.card_logo_url.map(Spanned::into_inner),
-    })
 }
 
 #[derive(Deserialize)]
@@ -156,6 +139,9 @@ struct BrandEntry {
     default_language: Spanned<String>,
     units: Units,
     issuer: Vec<IssuerEntry>,
+    #[serde(default)]
+    acquirer: Vec<AcquirerEntry>,
+    referral: Option<Referrals>,
 }
 
 #[derive(Deserialize)]
@@ -166,16 +152,6 @@ struct Units {
     cca: Spanned<String>,
     mca: Spanned<String>,
     pca: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IssuerEntry {
-    name: Spanned<String>,
-    country: Spanned<String>,
-    bins: Vec<Spanned<String>>,
-    approval: Approval,
-    card_logo_url: Option<Spanned<String>>,
 }
 
 /// set-messages.md §1.3: BrandID is a SETString of 1 to 40 characters (ub-BrandID [R-H]).
@@ -214,24 +190,6 @@ fn read_units(
     Ok(units)
 }
 
-/// One BIN, one issuer: the question who decides must have one answer.
-fn check_bin_overlap(issuers: &[IssuerEntry], source: &Source<'_>) -> Result<(), PolicyError> {
-    let mut ranges = Vec::new();
-    for issuer in issuers {
-        let bins = read_bins(&issuer.bins, source)?;
-        ranges.extend(bins.into_iter().zip(&issuer.bins).map(|(range, at)| (range, at, issuer)));
-    }
-    ranges.sort_by_key(|(range, at, _)| (*range, at.span().start));
-    for pair in ranges.windows(2) {
-        let [(range, _, issuer), (next, at, _)] = pair else { continue };
-        if range.overlaps(*next) {
-            let message = format!("{} is taken by {}", at.get_ref(), issuer.name.get_ref());
-            return Err(source.refuse(*at, BIN_OVERLAP, message));
-        }
-    }
-    Ok(())
-}
-
 fn unit(template: &str, brand: &str) -> String {
     template.replace("{brand}", brand)
 }
@@ -241,4 +199,4 @@ pub(super) const TEMPLATE: &str = "*";
 /// ub-BrandID, set-messages.md §1.4 [R-H].
 const MAX_BRAND: usize = 40;
 /// Bound of O, OU and CN, set-certificates.md §2.1 [R].
-const MAX_NAME_PART: usize = 64;
+pub(super) const MAX_NAME_PART: usize = 64;

@@ -26,9 +26,23 @@ macro_rules! rules {
 }
 
 rules! {
+    /// An account fits the key block: 74 characters, 66 under a 1024-bit key.
+    ACCOUNT_LENGTH = "account-length";
+    /// An account label is asked of merchants and gateways only.
+    ACCOUNT_ROLE = "account-role";
+    /// An acquirer's name fits an OU.
+    ACQUIRER_NAME = "acquirer-name";
+    /// An approval is a word, a list, or a question with key and time limit.
+    APPROVAL = "approval";
+    /// A list or key is a file of the data folder.
+    APPROVAL_FILE = "approval-file";
+    /// A question waits 1 to 5 seconds for its answer.
+    APPROVAL_TIMEOUT = "approval-timeout";
+    /// A question goes to an http URL.
+    APPROVAL_URL = "approval-url";
     /// A BIN is six digits, a range is two of them.
     BIN = "bin";
-    /// One BIN has one issuer in a brand.
+    /// One BIN has one issuer and one acquirer in a brand.
     BIN_OVERLAP = "bin-overlap";
     /// BrandID is 1 to 40 characters.
     BRAND_NAME = "brand-name";
@@ -36,8 +50,14 @@ rules! {
     CA_FLAG = "ca-flag";
     /// A country is two capital letters.
     COUNTRY = "country";
+    /// A country's name is 1 to 50 characters.
+    COUNTRY_NAME = "country-name";
+    /// A country's number is 1 to 999.
+    COUNTRY_NUMBER = "country-number";
     /// Criticality is that of the standard.
     CRITICALITY = "criticality";
+    /// A currency's number is 1 to 999.
+    CURRENCY = "currency";
     /// A help text is at most 200 characters.
     DESCRIPTION_LENGTH = "description-length";
     /// A brand is described once.
@@ -82,6 +102,10 @@ rules! {
     LABEL_LENGTH = "label-length";
     /// A language is a tag of RFC 1766.
     LANGUAGE = "language";
+    /// A merchant's form asks for the name and city that stand in the certificate.
+    MERCHANT_FIELDS = "merchant-fields";
+    /// A message to an end entity is 1 to 128 characters.
+    MESSAGE_LENGTH = "message-length";
     /// `lists.toml` and `root.toml` must be there.
     MISSING_FILE = "missing-file";
     /// A key that must be there is not.
@@ -102,6 +126,8 @@ rules! {
     PERIOD_MISSING = "period-missing";
     /// A policy text is 1 to 20000 characters.
     POLICY_TEXT_LENGTH = "policy-text-length";
+    /// A referral has a reason of 1 to 512 characters, URLs, or both.
+    REFERRAL = "referral";
     /// A list is renewed within its life.
     RENEWAL = "renewal";
     /// A form answers request types of its own role.
@@ -112,8 +138,12 @@ rules! {
     ROLE_AND_USE = "role-and-use";
     /// The root's organization fits an O.
     ROOT_NAME = "root-name";
+    /// A message extension is named by an object identifier.
+    SET_EXTENSION = "set-extension";
     /// The file is TOML.
     SYNTAX = "syntax";
+    /// A text speaks the default language of its brand.
+    TEXT_LANGUAGE = "text-language";
     /// A CA's unit fits an OU.
     UNIT_NAME = "unit-name";
     /// The file has a place among the policies.

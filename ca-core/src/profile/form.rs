@@ -5,6 +5,7 @@ use const_oid::ObjectIdentifier;
 use super::Role;
 use super::bins::BinRange;
 use super::brand::TEMPLATE;
+use super::local_text::{language_eq, primary_subtag};
 
 /// A registration form (spec `set-messages.md` §2.7): one per brand, role, BINs and request types.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,14 +28,14 @@ impl RegistrationForm {
     /// The form in this language, compared as RFC 1766 tags are: without regard to case.
     #[must_use]
     pub fn text(&self, language: &str) -> Option<&FormText> {
-        self.texts.iter().find(|text| text.language.eq_ignore_ascii_case(language))
+        self.texts.iter().find(|text| language_eq(&text.language, language))
     }
 
     /// The form in the language asked for: exact tag, primary subtag, the brand's default (spec
     /// `set-messages.md` §4.4).
     #[must_use]
     pub fn text_or_default(&self, language: &str, default: &str) -> Option<&FormText> {
-        let primary = language.split('-').next().unwrap_or(language);
+        let primary = primary_subtag(language);
         self.text(language).or_else(|| self.text(primary)).or_else(|| self.text(default))
     }
 
@@ -65,6 +66,9 @@ pub struct FormText {
     pub policy_text: String,
     /// The fields in the order of the form, 1 to 49.
     pub fields: Vec<FormField>,
+    /// acctDataField: the label under which a merchant or gateway names its account, if it is asked
+    /// to (spec `set-messages.md` §2.4); [`FormField::max_len`] is at most 74.
+    pub account: Option<FormField>,
     /// brandLogoURL.
     pub brand_logo_url: Option<String>,
     /// cardLogoURL of the form; an issuer may have its own.

@@ -12,8 +12,9 @@ use super::brand::check_brand_name;
 use super::error::{FIELD_ID, PolicyError, REQUEST_TYPE};
 use super::form::{FormField, FormText, RegistrationForm};
 use super::form_rules::{
-    check_description, check_field_count, check_field_languages, check_id, check_invisible,
-    check_labels, check_labels_differ, check_max_len, check_policy_text,
+    check_account, check_description, check_field_count, check_field_languages, check_id,
+    check_invisible, check_labels, check_labels_differ, check_max_len, check_merchant_fields,
+    check_policy_text,
 };
 use super::source::Source;
 use super::text::{check_language, check_url};
@@ -23,6 +24,7 @@ pub(super) struct ReadForm<'a> {
     pub(super) form: RegistrationForm,
     pub(super) source: Source<'a>,
     pub(super) id_at: usize,
+    pub(super) account_at: usize,
 }
 
 /// Reads one form and checks everything that can be said without the other files.
@@ -32,6 +34,8 @@ pub(super) fn read_form(source: Source<'_>) -> Result<ReadForm<'_>, PolicyError>
     check_brand_name(&raw.brand, &source)?;
     check_field_count(&raw, &source)?;
     check_labels_differ(&raw, &source)?;
+    check_merchant_fields(&raw, &source)?;
+    check_account(&raw, &source)?;
     let request_types = read_request_types(&raw, &source)?;
     let bins = raw.bins.as_deref().map(|bins| read_bins(bins, &source)).transpose()?;
     let texts = raw.text.iter().map(|(language, text)| read_text(&raw, language, text, &source));
@@ -43,7 +47,8 @@ pub(super) fn read_form(source: Source<'_>) -> Result<ReadForm<'_>, PolicyError>
         texts: texts.collect::<Result<_, _>>()?,
         bins,
     };
-    Ok(ReadForm { form, source, id_at: raw.id.span().start })
+    let account_at = raw.account.as_ref().map_or(0, |account| account.max_len.span().start);
+    Ok(ReadForm { form, source, id_at: raw.id.span().start, account_at })
 }
 
 #[derive(Deserialize)]
@@ -51,10 +56,11 @@ pub(super) fn read_form(source: Source<'_>) -> Result<ReadForm<'_>, PolicyError>
 pub(super) struct FormFile {
     pub(super) id: Spanned<u64>,
     brand: Spanned<String>,
-    role: Role,
+    pub(super) role: Role,
     bins: Option<Vec<Spanned<String>>>,
     request_types: Spanned<Vec<Spanned<String>>>,
     pub(super) field: Vec<FieldEntry>,
+    pub(super) account: Option<FieldEntry>,
     text: BTreeMap<Spanned<String>, TextEntry>,
 }
 
@@ -114,7 +120,7 @@ fn read_text(
     check_url(text.brand_logo_url.as_ref(), source)?;
     check_url(text.card_logo_url.as_ref(), source)?;
     let languages: BTreeSet<&String> = raw.text.keys().map(Spanned::get_ref).collect();
-    let read = |field| {
+    let read = |field: &FieldEntry| {
         check_field_languages(field, &languages, source)?;
         read_field(field, language.get_ref(), source)
     };
@@ -122,6 +128,7 @@ fn read_text(
         language: language.get_ref().clone(),
         policy_text: text.policy_text.get_ref().clone(),
         fields: raw.field.iter().map(read).collect::<Result<_, _>>()?,
+        account: raw.account.as_ref().map(read).transpose()?,
         brand_logo_url: text.brand_logo_url.as_ref().map(|url| url.get_ref().clone()),
         card_logo_url: text.card_logo_url.as_ref().map(|url| url.get_ref().clone()),
     })

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use toml::Spanned;
 
+use super::Role;
 use super::error::{
-    DESCRIPTION_LENGTH, DUPLICATE_LABEL, FIELD_COUNT, FIELD_LANGUAGE, FIELD_LENGTH, FORM_ID,
-    INVISIBLE_FIELD, LABEL_LENGTH, POLICY_TEXT_LENGTH, PolicyError,
+    ACCOUNT_LENGTH, ACCOUNT_ROLE, DESCRIPTION_LENGTH, DUPLICATE_LABEL, FIELD_COUNT, FIELD_LANGUAGE,
+    FIELD_LENGTH, FORM_ID, INVISIBLE_FIELD, LABEL_LENGTH, MERCHANT_FIELDS, POLICY_TEXT_LENGTH,
+    PolicyError,
 };
 use super::form_file::{FieldEntry, FormFile};
 use super::source::Source;
@@ -40,6 +42,49 @@ pub(super) fn check_labels_differ(raw: &FormFile, source: &Source<'_>) -> Result
                 return Err(source.refuse(label, DUPLICATE_LABEL, message));
             }
         }
+    }
+    Ok(())
+}
+
+/// decisions.md 24: name and city of merchantData come from the form, so it must ask for them, and
+/// for no more than fits (set-certificates.md §3.9 [S BBN]).
+pub(super) fn check_merchant_fields(
+    raw: &FormFile,
+    source: &Source<'_>,
+) -> Result<(), PolicyError> {
+    if raw.role != Role::Merchant {
+        return Ok(());
+    }
+    for (meaning, max) in MERCHANT_DATA {
+        let means = |field: &&FieldEntry| {
+            field.field_id.as_ref().is_some_and(|name| name.get_ref() == meaning)
+        };
+        match raw.field.iter().find(means) {
+            Some(field) if field.required && *field.max_len.get_ref() <= max => {}
+            Some(field) => {
+                let message = format!("{meaning}; write required = true and max_len <= {max}");
+                return Err(source.refuse(&field.max_len, MERCHANT_FIELDS, message));
+            }
+            None => {
+                let message = format!("no field with field_id = \"{meaning}\"");
+                return Err(source.refuse(&raw.id, MERCHANT_FIELDS, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// set-messages.md §2.4: acctDataField is of Me-AqCInitRes; a cardholder's account is PANData0.
+pub(super) fn check_account(raw: &FormFile, source: &Source<'_>) -> Result<(), PolicyError> {
+    let Some(account) = &raw.account else { return Ok(()) };
+    if !matches!(raw.role, Role::Merchant | Role::Gateway) {
+        let message = format!("a {} names its account apart from the form", raw.role);
+        return Err(source.refuse(&account.max_len, ACCOUNT_ROLE, message));
+    }
+    let max_len = *account.max_len.get_ref();
+    if !(1..=MAX_ACCOUNT).contains(&max_len) {
+        let message = format!("{max_len}; write 1 to {MAX_ACCOUNT}");
+        return Err(source.refuse(&account.max_len, ACCOUNT_LENGTH, message));
     }
     Ok(())
 }
@@ -135,6 +180,10 @@ pub(super) fn check_max_len(field: &FieldEntry, source: &Source<'_>) -> Result<(
 /// the account data, apart from the form.
 const FILLED_BY_SOFTWARE: [&str; 1] = ["fullName"];
 
+/// Meaning and most characters of what merchantData takes from a form: ub-merName, ub-cityName.
+const MERCHANT_DATA: [(&str, u16); 2] = [("fullName", 25), ("placeName", 50)];
+/// ub-acctIdentification, set-messages.md §1.4 [R-M].
+const MAX_ACCOUNT: u16 = 74;
 /// decisions.md 3.
 const MAX_FIELDS: usize = 49;
 /// ub-FieldList, set-messages.md §1.4 [R-M].

@@ -9,8 +9,9 @@ use super::profile_file::read_profile;
 use super::shipped::shipped_files;
 use super::source::Source;
 use super::whole_rules::{
-    check_duplicate_brands, check_duplicate_forms, check_duplicate_profiles, check_form_languages,
-    check_form_overlap, check_missing_profiles, check_outlives_issuer, find_profile,
+    check_account_lengths, check_duplicate_brands, check_duplicate_forms, check_duplicate_profiles,
+    check_form_languages, check_form_overlap, check_missing_profiles, check_outlives_issuer,
+    find_profile,
 };
 use super::{CertificateProfile, KeyUse, Role};
 use crate::Suite;
@@ -64,6 +65,7 @@ impl Policies {
         check_duplicate_forms(&forms)?;
         check_form_overlap(&forms)?;
         check_form_languages(&forms, &brands)?;
+        check_account_lengths(&forms, &profiles)?;
         let responder = find_profile(&profiles, Role::Ocsp, KeyUse::OcspSigning);
         let responder_days = responder.map(|found| found.profile.validity_days);
         Ok(Self {

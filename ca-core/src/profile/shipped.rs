@@ -15,6 +15,8 @@ macro_rules! files {
 const FILES: &[(&str, &str)] = files![
     "brands/sample.toml",
     "forms/cardholder.toml",
+    "forms/gateway.toml",
+    "forms/merchant.toml",
     "lists.toml",
     "profiles/modern/bca-certificate-signing.toml",
     "profiles/modern/bca-message-signature.toml",

@@ -2,8 +2,8 @@
 
 use super::brand::{BrandRules, ReadBrand, TEMPLATE};
 use super::error::{
-    DUPLICATE_BRAND, DUPLICATE_FORM, DUPLICATE_PROFILE, FORM_LANGUAGE, FORM_OVERLAP,
-    MISSING_PROFILE, OUTLIVES_ISSUER, PolicyError,
+    ACCOUNT_LENGTH, DUPLICATE_BRAND, DUPLICATE_FORM, DUPLICATE_PROFILE, FORM_LANGUAGE,
+    FORM_OVERLAP, MISSING_PROFILE, OUTLIVES_ISSUER, PolicyError,
 };
 use super::form::RegistrationForm;
 use super::form_file::ReadForm;
@@ -12,6 +12,7 @@ use super::profile_file::ReadProfile;
 use super::source::Source;
 use super::{KeyUsagePeriod, KeyUse, Role};
 use crate::Suite;
+use crate::signer::KeyAlgorithm;
 
 pub(super) fn find_profile<'a, 'b>(
     profiles: &'a [ReadProfile<'b>],
@@ -139,6 +140,32 @@ fn overlap(one: &RegistrationForm, other: &RegistrationForm) -> bool {
         && types
 }
 
+/// set-crypto.md §2.5: the account travels in the key block, which is short under a short key.
+pub(super) fn check_account_lengths(
+    forms: &[ReadForm<'_>],
+    profiles: &[ReadProfile<'_>],
+) -> Result<(), PolicyError> {
+    for found in forms {
+        let ca = if found.form.role == Role::Gateway { Role::Pca } else { Role::Mca };
+        let profile = find_profile(profiles, ca, KeyUse::Encryption);
+        let keys = profile.map_or(&[][..], |found| &found.profile.key_algorithms);
+        let accounts = found.form.texts.iter().filter_map(|text| text.account.as_ref());
+        let longest = accounts.map(|account| account.max_len).max().unwrap_or_default();
+        if short_block(keys) && longest > MAX_ACCOUNT_SHORT {
+            let message = format!(
+                "{longest}; a {ca} may hold an encryption key below 1536 bits, write 1 to \
+                 {MAX_ACCOUNT_SHORT}"
+            );
+            return Err(found.source.refuse_at(found.account_at, ACCOUNT_LENGTH, message));
+        }
+    }
+    Ok(())
+}
+
+fn short_block(keys: &[KeyAlgorithm]) -> bool {
+    keys.iter().any(|key| matches!(key, KeyAlgorithm::Rsa(bits) if *bits < 1536))
+}
+
 /// set-messages.md §4.4: an unserved language falls back to the brand's default, so that must be
 /// there.
 pub(super) fn check_form_languages(
@@ -162,6 +189,8 @@ pub(super) fn check_form_languages(
     Ok(())
 }
 
+/// set-messages.md §1.5.
+const MAX_ACCOUNT_SHORT: u16 = 66;
 const ROLES: [Role; 10] = [
     Role::Rca,
     Role::Bca,
@@ -176,3 +205,16 @@ const ROLES: [Role; 10] = [
 ];
 const KEY_USES: [KeyUse; 4] =
     [KeyUse::CertificateSigning, KeyUse::Encryption, KeyUse::MessageSignature, KeyUse::OcspSigning];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// set-messages.md §1.5: 66 with a 1024-bit CA key, 74 from 1536 bits.
+    #[test]
+    fn a_key_block_is_short_below_1536_bits() {
+        assert!(short_block(&[KeyAlgorithm::Rsa(2048), KeyAlgorithm::Rsa(1024)]));
+        assert!(!short_block(&[KeyAlgorithm::Rsa(1536), KeyAlgorithm::Rsa(3072)]));
+        assert!(!short_block(&[]));
+    }
+}

@@ -8,6 +8,7 @@ use der::asn1::{Any, Null};
 use der::{Decode, Encode};
 use spki::AlgorithmIdentifierOwned;
 
+use crate::Suite;
 use crate::wire::oids;
 
 /// The kind of a key pair.
@@ -53,14 +54,18 @@ impl KeyAlgorithm {
         }
     }
 
-    /// The signature algorithm our profiles use with such a key (spec `set-crypto.md` §8.1).
+    /// The signature algorithm our profiles use with such a key (spec `set-crypto.md` §1.2, §8.1).
+    ///
+    /// Suite `set-1997` has RSA keys alone; what another kind would sign with there is refused by
+    /// whoever judges in that suite.
     #[must_use]
-    pub const fn default_signature(self) -> SignatureAlgorithm {
-        match self {
-            Self::EcP256 => SignatureAlgorithm::EcdsaSha256,
-            Self::EcP384 => SignatureAlgorithm::EcdsaSha384,
-            Self::Ed25519 => SignatureAlgorithm::Ed25519,
-            Self::Rsa(_) => SignatureAlgorithm::RsaSha256,
+    pub const fn default_signature(self, suite: Suite) -> SignatureAlgorithm {
+        match (self, suite) {
+            (Self::EcP256, _) => SignatureAlgorithm::EcdsaSha256,
+            (Self::EcP384, _) => SignatureAlgorithm::EcdsaSha384,
+            (Self::Ed25519, _) => SignatureAlgorithm::Ed25519,
+            (Self::Rsa(_), Suite::Modern) => SignatureAlgorithm::RsaSha256,
+            (Self::Rsa(_), Suite::Set1997) => SignatureAlgorithm::RsaSha1,
         }
     }
 }
@@ -158,6 +163,21 @@ impl SignatureAlgorithm {
                 }
             }
             _ => Err(UnknownAlgorithm),
+        }
+    }
+
+    /// The suite whose certificates are signed like this: SHA-1 is the mark of `set-1997`.
+    #[must_use]
+    pub const fn suite(self) -> Suite {
+        match self {
+            Self::RsaSha1 => Suite::Set1997,
+            Self::EcdsaSha256
+            | Self::EcdsaSha384
+            | Self::Ed25519
+            | Self::RsaPssSha256
+            | Self::RsaSha256
+            | Self::RsaSha384
+            | Self::RsaSha512 => Suite::Modern,
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) fn pkcs8(
         KeyAlgorithm::EcP256 => ec_pkcs8::<32>(oids::SECP_256_R1, random),
         KeyAlgorithm::EcP384 => ec_pkcs8::<48>(oids::SECP_384_R1, random),
         KeyAlgorithm::Ed25519 => ed25519_pkcs8(random),
-        KeyAlgorithm::Rsa(bits @ 2048..=4096) => rsa_pkcs8(bits, random),
+        KeyAlgorithm::Rsa(bits @ 1024..=4096) => rsa_pkcs8(bits, random),
         KeyAlgorithm::Rsa(_) => Err(KeyError::Malformed("RSA size not supported")),
     }
 }

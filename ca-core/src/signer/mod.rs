@@ -6,6 +6,7 @@
 mod algorithm;
 mod generate;
 mod random;
+mod rsa_key;
 mod software;
 mod verify;
 
@@ -15,6 +16,7 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 pub use algorithm::{KeyAlgorithm, SignatureAlgorithm, UnknownAlgorithm};
+pub(crate) use random::draw;
 pub use random::{RandomAdapter, RandomError, SecureRandom, SeededRandom};
 pub use software::{PrivateKey, SoftwareKeys};
 pub use verify::{VerifyError, verify};
@@ -35,7 +37,7 @@ pub trait Signer: Send + Sync {
     ) -> Result<Vec<u8>, KeyError>;
 }
 
-/// Opens RSA-OAEP envelopes with keys it holds.
+/// Opens RSA key transport with keys it holds.
 pub trait Decryptor: Send + Sync {
     /// RSAES-OAEP with SHA-256, MGF1-SHA-256 and `label` (spec `set-crypto.md` §8.1).
     ///
@@ -47,6 +49,14 @@ pub trait Decryptor: Send + Sync {
         label: &[u8],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, KeyError>;
+
+    /// The RSA operation alone, for SET OAEP (spec `set-crypto.md` §2.3): c^d mod n, in as many
+    /// octets as n has. Blinded; the result is never judged here.
+    ///
+    /// # Errors
+    /// [`KeyError`]; [`KeyError::Operation`] if `ciphertext` has another length than n, or is not
+    /// below it.
+    fn decrypt_raw(&self, key: &KeyId, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError>;
 }
 
 /// Names a key pair: leftmost 160 bits of SHA-256 of the public key bits (RFC 7093 §2 method 1).

@@ -1,14 +1,12 @@
-//! Software keys: generated from a given random source, kept as PKCS#8, used through aws-lc-rs.
+//! Software keys: generated from a given random source, kept as PKCS#8.
 
 use core::fmt;
 use std::collections::HashMap;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
-    RsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
 };
 use der::asn1::BitString;
 use der::{Decode, Encode};
@@ -17,6 +15,7 @@ use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use zeroize::Zeroizing;
 
 use super::generate;
+use super::rsa_key::RsaKey;
 use super::{
     Decryptor, KeyAlgorithm, KeyError, KeyId, RandomAdapter, SecureRandom, SignatureAlgorithm,
     Signer,
@@ -35,7 +34,7 @@ pub struct PrivateKey {
 enum Operation {
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Rsa(Box<RsaKeyPair>, Box<OaepPrivateDecryptingKey>),
+    Rsa(Box<RsaKey>),
 }
 
 impl PrivateKey {
@@ -43,7 +42,7 @@ impl PrivateKey {
     ///
     /// # Errors
     /// [`KeyError::Random`] if the source fails, [`KeyError::Malformed`] for a size this build
-    /// does not make (RSA outside 2048…4096).
+    /// does not make (RSA outside 1024…4096).
     pub fn generate(algorithm: KeyAlgorithm, random: &dyn SecureRandom) -> Result<Self, KeyError> {
         Self::from_pkcs8(&generate::pkcs8(algorithm, random)?)
     }
@@ -57,12 +56,10 @@ impl PrivateKey {
         let info = PrivateKeyInfoRef::from_der(der).map_err(|_| unreadable.clone())?;
         let (operation, spki) = match info.algorithm.oid {
             oids::RSA_ENCRYPTION => {
-                let signing = RsaKeyPair::from_pkcs8(der).map_err(|_| unreadable.clone())?;
-                let opening = PrivateDecryptingKey::from_pkcs8(der)
-                    .and_then(|key| OaepPrivateDecryptingKey::new(key).map_err(Into::into))
-                    .map_err(|_| unreadable.clone())?;
-                let spki = rsa_spki(signing.public_key().as_ref()).map_err(|_| unreadable)?;
-                (Operation::Rsa(Box::new(signing), Box::new(opening)), spki)
+                let key = RsaKey::from_pkcs8(der, info.private_key.as_bytes())
+                    .ok_or(unreadable.clone())?;
+                let spki = rsa_spki(key.public_der()).map_err(|_| unreadable)?;
+                (Operation::Rsa(Box::new(key)), spki)
             }
             oids::EC_PUBLIC_KEY => ecdsa_operation(&info, der).ok_or(unreadable)?,
             oids::ED25519 => {
@@ -142,18 +139,16 @@ impl PrivateKey {
     /// fails.
     pub fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let failed = |_| KeyError::Operation;
+        let unsuitable = || KeyError::Unsuitable(self.id, algorithm.name());
         match (&self.operation, algorithm, self.algorithm) {
-            (Operation::Rsa(key, _), SignatureAlgorithm::RsaSha256, _) => {
-                let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-                    .map_err(failed)?;
-                Ok(signature)
+            (Operation::Rsa(key), SignatureAlgorithm::RsaSha256, _) => {
+                key.sign_sha256(message).ok_or_else(unsuitable)?
             }
-            (Operation::Rsa(key, _), SignatureAlgorithm::RsaPssSha256, _) => {
-                let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(&RSA_PSS_SHA256, &SystemRandom::new(), message, &mut signature)
-                    .map_err(failed)?;
-                Ok(signature)
+            (Operation::Rsa(key), SignatureAlgorithm::RsaPssSha256, _) => {
+                key.sign_pss_sha256(message).ok_or_else(unsuitable)?
+            }
+            (Operation::Rsa(key), SignatureAlgorithm::RsaSha1, _) => {
+                key.sign_sha1(message).ok_or_else(unsuitable)?
             }
             (Operation::Ecdsa(key), SignatureAlgorithm::EcdsaSha256, KeyAlgorithm::EcP256)
             | (Operation::Ecdsa(key), SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcP384) => {
@@ -163,30 +158,39 @@ impl PrivateKey {
             (Operation::Ed25519(key), SignatureAlgorithm::Ed25519, _) => {
                 Ok(key.sign(message).as_ref().to_vec())
             }
-            _ => Err(KeyError::Unsuitable(self.id, algorithm.name())),
+            _ => Err(unsuitable()),
         }
     }
 
     /// RSAES-OAEP with SHA-256, MGF1-SHA-256 and `label`.
     ///
     /// # Errors
-    /// [`KeyError::Unsuitable`] if this is no RSA key; otherwise [`KeyError::Operation`] for every
-    /// fault alike.
+    /// [`KeyError::Unsuitable`] if this is no RSA key of 2048 bits or more; otherwise
+    /// [`KeyError::Operation`] for every fault alike.
     pub fn decrypt_oaep(
         &self,
         label: &[u8],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let Operation::Rsa(_, key) = &self.operation else {
-            return Err(KeyError::Unsuitable(self.id, "RSAES-OAEP"));
+        let opened = match &self.operation {
+            Operation::Rsa(key) => key.decrypt_oaep(label, ciphertext),
+            Operation::Ecdsa(_) | Operation::Ed25519(_) => None,
         };
-        let mut plaintext = Zeroizing::new(vec![0; key.min_output_size()]);
-        let length = key
-            .decrypt(&OAEP_SHA256_MGF1SHA256, ciphertext, &mut plaintext, Some(label))
-            .map_err(|_| KeyError::Operation)?
-            .len();
-        plaintext.truncate(length);
-        Ok(plaintext)
+        opened.unwrap_or(Err(KeyError::Unsuitable(self.id, "RSAES-OAEP")))
+    }
+
+    /// The RSA operation alone: c^d mod n, in as many octets as n has. For SET OAEP, whose key
+    /// blocks are judged by who asked (spec `set-crypto.md` §2.3).
+    ///
+    /// # Errors
+    /// [`KeyError::Unsuitable`] if this is no RSA key of 512 to 2048 bits;
+    /// [`KeyError::Operation`] if `ciphertext` has another length than n, or is not below it.
+    pub fn decrypt_raw(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let opened = match &self.operation {
+            Operation::Rsa(key) => key.decrypt_raw(ciphertext),
+            Operation::Ecdsa(_) | Operation::Ed25519(_) => None,
+        };
+        opened.unwrap_or(Err(KeyError::Unsuitable(self.id, "SET OAEP")))
     }
 }
 
@@ -245,6 +249,10 @@ impl Decryptor for SoftwareKeys {
     ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         self.present(key)?.decrypt_oaep(label, ciphertext)
     }
+
+    fn decrypt_raw(&self, key: &KeyId, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.present(key)?.decrypt_raw(ciphertext)
+    }
 }
 
 fn ecdsa_operation(info: &PrivateKeyInfoRef<'_>, der: &[u8]) -> Option<(Operation, Vec<u8>)> {
@@ -283,6 +291,7 @@ fn spki_der(algorithm: AlgorithmIdentifierOwned, key: &[u8]) -> der::Result<Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Suite;
     use crate::signer::{SeededRandom, verify};
 
     #[test]
@@ -298,8 +307,10 @@ mod tests {
             let key = PrivateKey::generate(kind, &random).unwrap();
             assert_eq!(key.algorithm(), kind);
             let signature = key.sign(scheme, b"message").unwrap();
-            verify(key.spki_der(), scheme, b"message", &signature).unwrap();
-            assert!(verify(key.spki_der(), scheme, b"massage", &signature).is_err());
+            let verify =
+                |message| verify(Suite::Modern, key.spki_der(), scheme, message, &signature);
+            verify(b"message").unwrap();
+            assert!(verify(b"massage").is_err());
         }
     }
 
@@ -321,6 +332,24 @@ mod tests {
         assert_eq!(
             PrivateKey::from_encrypted_pkcs8(&sealed, b"wrong").unwrap_err(),
             KeyError::Passphrase
+        );
+    }
+
+    #[test]
+    fn a_key_of_1997_survives_its_file_and_signs_with_sha_1_alone() {
+        let random = SeededRandom::new(b"s", "1997");
+        let made = PrivateKey::generate(KeyAlgorithm::Rsa(1024), &random).unwrap();
+        let sealed = made.to_encrypted_pkcs8(b"right", &random).unwrap();
+        let key = PrivateKey::from_encrypted_pkcs8(&sealed, b"right").unwrap();
+        assert_eq!((key.id(), key.algorithm()), (made.id(), KeyAlgorithm::Rsa(1024)));
+        assert!(key.sign(SignatureAlgorithm::RsaSha1, b"message").is_ok());
+        for newer in [SignatureAlgorithm::RsaSha256, SignatureAlgorithm::RsaPssSha256] {
+            let refused = KeyError::Unsuitable(key.id(), newer.name());
+            assert_eq!(key.sign(newer, b"message").unwrap_err(), refused);
+        }
+        assert_eq!(
+            key.decrypt_oaep(b"", &[0; 128]).unwrap_err(),
+            KeyError::Unsuitable(key.id(), "RSAES-OAEP")
         );
     }
 

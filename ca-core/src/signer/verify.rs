@@ -1,22 +1,31 @@
 //! Signature verification from a DER public key.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ED25519,
+    RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
     UnparsedPublicKey, VerificationAlgorithm,
 };
 use der::Decode;
+use rsa::{BoxedUint, Pkcs1v15Sign, RsaPublicKey};
+use sha1::Digest as _;
 use spki::SubjectPublicKeyInfoOwned;
 
 use super::{KeyAlgorithm, SignatureAlgorithm};
+use crate::Suite;
 
 /// Verifies `signature` over `message` (not its digest) with the key in `spki_der`.
 ///
+/// Suite `modern` takes no SHA-1 and no RSA key below 2048 bits. Suite `set-1997` takes SHA-1 too,
+/// with RSA keys from 512 bits on; whether it takes nothing else is a rule of what is judged, not
+/// of the signature, and its caller's business.
+///
 /// # Errors
 /// [`VerifyError::Key`] if the key is not one the algorithm can use, [`VerifyError::Unsupported`]
-/// for an algorithm this build does not verify, [`VerifyError::Signature`] if the signature is
-/// wrong.
+/// for an algorithm that is not verified in the suite, [`VerifyError::Signature`] if the signature
+/// is wrong.
 pub fn verify(
+    suite: Suite,
     spki_der: &[u8],
     algorithm: SignatureAlgorithm,
     message: &[u8],
@@ -33,7 +42,15 @@ pub fn verify(
         (SignatureAlgorithm::RsaSha256, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA256,
         (SignatureAlgorithm::RsaSha384, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA384,
         (SignatureAlgorithm::RsaSha512, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA512,
-        (SignatureAlgorithm::RsaSha1, _) => return Err(VerifyError::Unsupported),
+        (SignatureAlgorithm::RsaSha1, _) if suite == Suite::Modern => {
+            return Err(VerifyError::Unsupported);
+        }
+        (SignatureAlgorithm::RsaSha1, KeyAlgorithm::Rsa(512..1024)) => {
+            return verify_small(bits, message, signature);
+        }
+        (SignatureAlgorithm::RsaSha1, KeyAlgorithm::Rsa(_)) => {
+            &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
+        }
         _ => return Err(VerifyError::Key),
     };
     UnparsedPublicKey::new(scheme, bits)
@@ -54,4 +71,71 @@ pub enum VerifyError {
     /// The algorithm is known but not accepted here (SHA-1 outside `set-1997`).
     #[error("signature algorithm is not accepted")]
     Unsupported,
+}
+
+/// sha1WithRSAEncryption under a key that aws-lc-rs refuses for its size: 512 to 1023 bits, as some
+/// certificates of 1996 have (spec `set-certificates.md` §8.4).
+fn verify_small(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+    let key = small_key(key).ok_or(VerifyError::Key)?;
+    let digest = sha1::Sha1::digest(message);
+    key.verify(Pkcs1v15Sign::new::<sha1::Sha1>(), &digest, signature)
+        .map_err(|_| VerifyError::Signature)
+}
+
+fn small_key(public_der: &[u8]) -> Option<RsaPublicKey> {
+    let parts = pkcs1::RsaPublicKeyRef::from_der(public_der).ok()?;
+    let number = |octets| BoxedUint::from_be_slice(octets, SMALL_BITS).ok();
+    let (n, e) = (number(parts.modulus.as_bytes())?, number(parts.public_exponent.as_bytes())?);
+    RsaPublicKey::new_with_size_limits(n, e, 512..=1023).ok()
+}
+
+const SMALL_BITS: u32 = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signer::{PrivateKey, SeededRandom};
+
+    const SHA_1: SignatureAlgorithm = SignatureAlgorithm::RsaSha1;
+
+    fn key(bits: u16) -> PrivateKey {
+        let random = SeededRandom::new(b"verify", &bits.to_string());
+        if bits >= 1024 {
+            return PrivateKey::generate(KeyAlgorithm::Rsa(bits), &random).unwrap();
+        }
+        // Smaller ones exist in certificates of 1996 and are not made any more.
+        let mut adapter = crate::signer::RandomAdapter::new(&random);
+        let key = rsa::RsaPrivateKey::new_unchecked(&mut adapter, bits.into()).unwrap();
+        let pkcs8 = rsa::pkcs8::EncodePrivateKey::to_pkcs8_der(&key).unwrap();
+        PrivateKey::from_pkcs8(pkcs8.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn sha_1_verifies_in_set_1997_with_keys_of_every_size_and_in_modern_with_none() {
+        for bits in [512, 768, 1024, 2048] {
+            let key = key(bits);
+            let spki = key.spki_der();
+            let signature = key.sign(SHA_1, b"message").unwrap();
+            assert_eq!(signature.len(), usize::from(bits / 8));
+            verify(Suite::Set1997, spki, SHA_1, b"message", &signature).unwrap();
+            assert_eq!(
+                verify(Suite::Set1997, spki, SHA_1, b"massage", &signature),
+                Err(VerifyError::Signature)
+            );
+            assert_eq!(
+                verify(Suite::Modern, spki, SHA_1, b"message", &signature),
+                Err(VerifyError::Unsupported)
+            );
+        }
+    }
+
+    #[test]
+    fn a_small_key_is_no_key_for_sha_256_in_either_suite() {
+        let key = key(1024);
+        for suite in [Suite::Modern, Suite::Set1997] {
+            let verified =
+                verify(suite, key.spki_der(), SignatureAlgorithm::RsaSha256, b"", &[1; 128]);
+            assert!(verified.is_err());
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod error;
 mod error_message;
 pub mod extensions;
 mod id_data;
+pub mod initiation;
 mod keys;
 mod list;
 mod me_aq_c_init;

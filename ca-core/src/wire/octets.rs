@@ -260,6 +260,12 @@ impl Secret {
     pub fn random(random: &dyn SecureRandom, suite: Suite) -> Result<Self, RandomError> {
         Self::draw(random, suite.secret_len())
     }
+
+    /// True if it is as long as `suite` wants it. Reading it takes either length (spec §1.5).
+    #[must_use]
+    pub fn is_of(&self, suite: Suite) -> bool {
+        self.as_bytes().len() == suite.secret_len()
+    }
 }
 
 impl BackKey {

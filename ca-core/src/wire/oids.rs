@@ -44,6 +44,8 @@ oids! {
 
     /// Registration form field arc `.2`: fullName.
     FIELD_FULL_NAME = "2.23.42.2.0";
+    /// Registration form field: placeName.
+    FIELD_PLACE_NAME = "2.23.42.2.4";
 
     /// setAttr-rootKeyThumb, inner content type of hashedRootKey.
     ROOT_KEY_THUMB = "2.23.42.3.0.0";

@@ -62,6 +62,12 @@ impl Envelope {
         Self::new(recipient, content_type, 0x20, Vec::new(), body, p)
     }
 
+    /// A good Enc of a SignedData.
+    pub(crate) fn enc(recipient: &Cert, signed: &[u8]) -> Self {
+        let content_type = ca_core::wire::oids::CT_CERT_REQ_TBE;
+        Self::new(recipient, content_type, 0x00, Vec::new(), signed.to_vec(), &[])
+    }
+
     fn new(
         recipient: &Cert,
         content_type: ObjectIdentifier,

@@ -62,7 +62,7 @@ impl Scene {
     fn post(&self, octets: &[u8]) -> Result<(), TestCaseError> {
         let before = (self.registrations(), self.certificates());
         match self.house.authority.respond(octets) {
-            Ok(SetReply::Answer(answer)) => {
+            Ok(SetReply::Answer { octets: answer, .. }) => {
                 let wrapper = MessageWrapper::from_der(&answer);
                 let message = wrapper.as_ref().map(Message::from_wrapper);
                 prop_assert!(matches!(message, Ok(Ok(_))), "no message came back");

@@ -9,17 +9,24 @@
 )]
 
 mod crash;
+mod entities;
 mod envelope;
 mod errors;
 mod hostile;
 #[path = "../house/mod.rs"]
 #[expect(dead_code, reason = "the tests of registration use the rest")]
 mod house;
+mod inquiry;
+mod lengths;
 mod lists;
+mod me_aq;
 mod messages;
 mod ocsp;
+mod peer_errors;
+mod pending;
 mod plan;
 mod refusals;
 mod registration;
 mod repeats;
+mod types;
 mod uniform;

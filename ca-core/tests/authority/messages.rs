@@ -11,10 +11,10 @@ use ca_core::store::CaId;
 use ca_core::wire::bounds::MAX_MESSAGE;
 use ca_core::wire::{
     AcctInfo, BackKey, BackKeyData, CardCInitReq, CardExpiry, Cert, CertReq, CertReqData, CertRes,
-    CertResData, CertStatusCode, Challenge, Date, EnvelopedDataOctets, ErrorMessage, ErrorTbs,
-    FieldName, FieldValue, Language, LocalId, Message, MessageHeader, MessageWrapper, NonEmpty,
-    Nonce, Pan, PanData0, PanOnly, PublicKeySorE, RegFormItem, RegFormOrReferral, RegFormReqData,
-    RegFormResTbs, RequestType, Rrpid, Secret, SetString, SwIdent, decode, oids,
+    CertResData, CertStatusCode, Challenge, Date, Digest, EnvelopedDataOctets, ErrorMessage,
+    ErrorTbs, FieldName, FieldValue, Language, LocalId, Message, MessageHeader, MessageWrapper,
+    NonEmpty, Nonce, Pan, PanData0, PanOnly, PublicKeySorE, RegFormItem, RegFormOrReferral,
+    RegFormReqData, RegFormResTbs, RequestType, Rrpid, Secret, SetString, SwIdent, decode, oids,
 };
 use ca_core::{Suite, UnixTime};
 use der::{Decode, Encode};
@@ -26,8 +26,13 @@ use crate::house::House;
 pub(crate) const PAN: &str = "4111112345678909";
 /// Last month of the card.
 pub(crate) const EXPIRY: (u16, u8) = (2027, 12);
-/// Everybody asks for answers under this key, so that any answer can be read.
-pub(crate) const BACK_KEY: [u8; 32] = [0x5b; 32];
+/// What every request here asks to be answered under, so that any answer can be read.
+pub(crate) fn back_key() -> BackKeyData {
+    BackKeyData {
+        back_alg_id: AlgorithmIdentifierOwned { oid: oids::AES_256_GCM, parameters: None },
+        back_key: BackKey::new(&[0x5b; 32]).unwrap(),
+    }
+}
 
 pub(crate) fn random(label: &str) -> SeededRandom {
     SeededRandom::new(b"cardholder", label)
@@ -57,8 +62,13 @@ pub(crate) fn wrapper(message: &Message, rrpid: Rrpid, now: UnixTime) -> Message
 }
 
 pub(crate) fn post(authority: &Authority, octets: &[u8]) -> Vec<u8> {
+    post_whole(authority, octets).0
+}
+
+/// The answer, and after how many seconds to ask again.
+pub(crate) fn post_whole(authority: &Authority, octets: &[u8]) -> (Vec<u8>, Option<u64>) {
     match authority.respond(octets).unwrap() {
-        SetReply::Answer(answer) => answer,
+        SetReply::Answer { octets, retry_after } => (octets, retry_after),
         SetReply::Nothing => panic!("no answer"),
     }
 }
@@ -126,7 +136,7 @@ impl FormDraft {
         let answer = post(authority, &self.octets(authority));
         let Message::RegFormRes(octets) = message_of(&answer) else { panic!("no RegFormRes") };
         let tbs: RegFormResTbs =
-            decode(&signed_content(authority, self.ca, octets.as_der()), MAX_MESSAGE).unwrap();
+            decode(&signed_content(authority, octets.as_der()), MAX_MESSAGE).unwrap();
         FormRun {
             lid_ee: self.data.lid_ee,
             lid_ca: tbs.lid_ca.unwrap(),
@@ -185,10 +195,7 @@ impl Draft {
                 (&["Full name", "Name on the card"], "Ada Lovelace"),
                 (&["Town"], "London"),
             ]),
-            ca_back_key_data: Some(BackKeyData {
-                back_alg_id: AlgorithmIdentifierOwned { oid: oids::AES_256_GCM, parameters: None },
-                back_key: BackKey::new(&BACK_KEY).unwrap(),
-            }),
+            ca_back_key_data: Some(back_key()),
             public_key_s_or_e: keys(Some(&key), None),
             ee_thumb: None,
             thumbs: None,
@@ -212,16 +219,26 @@ impl Draft {
     pub(crate) fn with_card(mut self, pan: &str, expiry: (u16, u8)) -> Self {
         if let AcctInfo::PanData0(account) = &mut self.account {
             account.pan = Pan::new(pan).unwrap();
-            account.card_expiry = CardExpiry::new(expiry.0, expiry.1).unwrap();
         }
+        self.set_expiry(expiry);
         self
+    }
+
+    pub(crate) fn set_expiry(&mut self, (year, month): (u16, u8)) {
+        if let AcctInfo::PanData0(account) = &mut self.account {
+            account.card_expiry = CardExpiry::new(year, month).unwrap();
+        }
     }
 
     /// Another key to be certified.
     pub(crate) fn with_key(mut self, key: PrivateKey) -> Self {
+        self.set_key(key);
+        self
+    }
+
+    pub(crate) fn set_key(&mut self, key: PrivateKey) {
         self.data.public_key_s_or_e = keys(Some(&key), None);
         self.key = key;
-        self
     }
 
     /// The plaintext parts of the envelope: CertReqData, the signature over both, AcctInfo.
@@ -232,7 +249,7 @@ impl Draft {
         let identity = SignerIdentity {
             certificate: None,
             key: signer.id(),
-            algorithm: signer.algorithm().default_signature(),
+            algorithm: signer.algorithm().default_signature(Suite::Modern),
         };
         let copy = PrivateKey::from_pkcs8(signer.pkcs8_der()).unwrap();
         let signature = sign(
@@ -305,17 +322,19 @@ pub(crate) enum Heard {
 }
 
 impl Heard {
-    /// Reads an answer; every signature must be the sample CCA's.
+    /// Reads an answer; every signature must be that of the sample CA whose certificate it names.
     pub(crate) fn of(authority: &Authority, answer: &[u8]) -> Self {
         match message_of(answer) {
-            Message::CertRes(CertRes::Signed(octets)) => {
+            Message::CertRes(CertRes::Signed(octets))
+            | Message::CertInqRes(CertRes::Signed(octets)) => {
                 Self::result(authority, octets.as_der(), false)
             }
-            Message::CertRes(CertRes::Encrypted(octets)) => {
+            Message::CertRes(CertRes::Encrypted(octets))
+            | Message::CertInqRes(CertRes::Encrypted(octets)) => {
                 let opened =
-                    open_enck(Suite::Modern, &CERT_RES_ENCK, octets.as_der(), &BACK_KEY).unwrap();
-                let cca = ca_certificate(authority, "sample-cca", KeyUse::MessageSignature);
-                let content = verified(&opened, oids::CT_CERT_RES_DATA, &cca);
+                    open_enck(Suite::Modern, &CERT_RES_ENCK, octets.as_der(), &back_key()).unwrap();
+                let content =
+                    verified(&opened, oids::CT_CERT_RES_DATA, &signer(authority, &opened));
                 Self::Result {
                     data: Box::new(decode(&content, MAX_MESSAGE).unwrap()),
                     encrypted: true,
@@ -329,7 +348,7 @@ impl Heard {
                 Self::Error { tbs: Box::new(tbs), signed: false }
             }
             Message::Error(ErrorMessage::Signed(octets)) => {
-                let content = signed_content(authority, "sample-cca", octets.as_der());
+                let content = signed_content(authority, octets.as_der());
                 Self::Error { tbs: Box::new(decode(&content, MAX_MESSAGE).unwrap()), signed: true }
             }
             _ => Self::Other,
@@ -337,12 +356,24 @@ impl Heard {
     }
 
     fn result(authority: &Authority, octets: &[u8], encrypted: bool) -> Self {
-        let content = signed_content(authority, "sample-cca", octets);
+        let content = signed_content(authority, octets);
+        let carried = SignedMessage::decode(octets).unwrap();
         Self::Result {
             data: Box::new(decode(&content, MAX_MESSAGE).unwrap()),
             encrypted,
-            certificates: Vec::new(),
+            certificates: carried.certificates().map(|c| Cert::from_der(c).unwrap()).collect(),
         }
+    }
+
+    /// The certificates that certThumbs names, in its order.
+    pub(crate) fn issued_all(&self) -> Vec<Cert> {
+        let Self::Result { data, certificates, .. } = self else { panic!("{self:?}") };
+        let thumbs = data.cert_thumbs.clone().and_then(|thumbs| thumbs.cert_thumbs);
+        let named = |thumb: &Digest| {
+            let is_it = |c: &&Cert| c.thumbprint(Suite::Modern) == thumb.as_bytes();
+            certificates.iter().find(is_it).unwrap().clone()
+        };
+        thumbs.unwrap().iter().map(named).collect()
     }
 
     pub(crate) fn status(&self) -> CertStatusCode {
@@ -376,11 +407,19 @@ pub(crate) fn message_of(answer: &[u8]) -> Message {
     Message::from_wrapper(&MessageWrapper::from_der(answer).unwrap()).unwrap()
 }
 
-/// The content of an S whose signature is that of `ca`.
-fn signed_content(authority: &Authority, ca: &str, octets: &[u8]) -> Vec<u8> {
+/// The content of an S whose signature is that of the CA it names.
+pub(crate) fn signed_content(authority: &Authority, octets: &[u8]) -> Vec<u8> {
     let message = SignedMessage::decode(octets).unwrap();
-    let certificate = ca_certificate(authority, ca, KeyUse::MessageSignature);
-    verified(&message, message.content_type(), &certificate)
+    verified(&message, message.content_type(), &signer(authority, &message))
+}
+
+/// The message-signature certificate of the one CA that signed.
+fn signer(authority: &Authority, message: &SignedMessage) -> Cert {
+    let names: Vec<_> = message.signers().collect();
+    let [name] = names[..] else { panic!("one signer") };
+    let hierarchy = authority.hierarchy();
+    let held = hierarchy.cas().iter().filter_map(|ca| ca.held(KeyUse::MessageSignature));
+    held.map(|held| held.certificate).find(|certificate| name.names(certificate)).unwrap().clone()
 }
 
 fn verified(

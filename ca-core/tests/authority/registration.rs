@@ -1,6 +1,6 @@
 //! A registration from first contact to certificate, by the wallet's own side.
 
-use ca_core::ee::{Certified, FormAnswer, Outcome, PanData, Wallet, WalletConfig};
+use ca_core::ee::{Application, Certified, FormAnswer, Outcome, PanData, Wallet, WalletConfig};
 use ca_core::path::{Purpose, Request, RevocationMode, Rules, Settings, validate};
 use ca_core::profile::{KeyUse, Role};
 use ca_core::signer::PrivateKey;
@@ -48,7 +48,8 @@ fn run(house: &House) -> Run {
         .map(|(label, text)| (label.to_owned(), text.to_owned()));
     let card = PanData { pan, expiry: CardExpiry::new(2027, 2).unwrap() };
     let key = key("registration");
-    let (request, waiting) = form.request(&answers, &card, &key, now, &random).unwrap();
+    let (request, waiting) =
+        form.request(&Application::card(&answers, &card, &key), now, &random).unwrap();
     let Outcome::Certified(certified) = waiting.accept(&exchange(request), now).unwrap() else {
         panic!("refused");
     };
@@ -59,7 +60,7 @@ fn run(house: &House) -> Run {
 fn the_certificate_is_that_of_the_key_the_brand_and_the_card() {
     let house = house();
     let Run { certified, key, .. } = run(&house);
-    let certificate = &certified.certificate;
+    let certificate = &certified.signature().unwrap().certificate;
     assert_eq!(certificate.spki_der(), key.spki_der());
     assert_eq!(certificate.not_before(), house.authority.now());
     // decisions.md 26: a card that ends in February 2027 ends with its last second.
@@ -98,7 +99,7 @@ fn the_certificate_is_valid_with_the_lists_in_force() {
     let bci = list(ListId::Bci("Sample".to_owned()));
     let bci = BrandCrlIdentifier::from_der(&bci).unwrap();
     let verdict = validate(&Request {
-        certificate: &certified.certificate,
+        certificate: &certified.signature().unwrap().certificate,
         untrusted: &chain,
         anchors: core::slice::from_ref(&root),
         crls: &crls,

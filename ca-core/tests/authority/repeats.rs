@@ -179,7 +179,7 @@ fn status_from(
             ca_core::Suite::Modern,
             &CERT_RES_ENCK,
             octets.as_der(),
-            &crate::messages::BACK_KEY,
+            &crate::messages::back_key(),
         )
         .unwrap(),
         other => panic!("{other:?}"),

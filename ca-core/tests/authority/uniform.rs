@@ -5,12 +5,14 @@ use ca_core::Suite;
 use ca_core::profile::KeyUse;
 use ca_core::wire::pkcs7::{DigestedData, IssuerAndSerial};
 use ca_core::wire::{
-    CertReq, EnvelopedDataOctets, ErrorCode, ErrorMsg, ErrorTbs, Message, Nonce, Rrpid, oids,
+    AcctData, AcctInfo, CertReq, EnvelopedDataOctets, ErrorCode, ErrorMsg, ErrorTbs, Message,
+    Nonce, RequestType, Rrpid, VisibleString, oids,
 };
 use der::Encode;
 use der::asn1::Null;
 use spki::AlgorithmIdentifierOwned;
 
+use crate::entities::{Asking, Tied};
 use crate::envelope::Envelope;
 use crate::house::{House, house};
 use crate::messages::{
@@ -21,11 +23,6 @@ type Change = (&'static str, fn(&House, &mut Envelope));
 
 /// What can be wrong in any envelope.
 const FAULTS: &[Change] = &[
-    ("recipient that is no CCA", |house, envelope| {
-        let mca = ca_certificate(&house.authority, "sample-mca", KeyUse::Encryption);
-        envelope.named = IssuerAndSerial::of(&mca).unwrap();
-        envelope.recipient = mca;
-    }),
     ("recipient that is nobody", |_, envelope| envelope.named = IssuerAndSerial::null().unwrap()),
     ("key of another recipient", |house, envelope| {
         envelope.recipient = ca_certificate(&house.authority, "sample-mca", KeyUse::Encryption);
@@ -91,6 +88,14 @@ fn every_fault_of_a_form_request_looks_the_same() {
         DigestedData::of(Suite::Modern, oids::CT_PAN_ONLY, b"\x05\x00").unwrap().to_der().unwrap();
     let other_type = DigestedData::of(Suite::Modern, oids::CT_CERT_REQ_DATA, &p).unwrap();
     let special = [
+        (
+            "recipient that is no CCA",
+            good.clone().with(|envelope| {
+                let mca = ca_certificate(&house.authority, "sample-mca", KeyUse::Encryption);
+                envelope.named = IssuerAndSerial::of(&mca).unwrap();
+                envelope.recipient = mca;
+            }),
+        ),
         ("HD", good.clone().with(|envelope| envelope.body_digest[0] ^= 1)),
         ("DD over something else", Envelope::exh_of(&cca, &t, &bad_link, &p)),
         ("DD of another type", Envelope::exh_of(&cca, &t, &other_type.to_der().unwrap(), &p)),
@@ -132,6 +137,63 @@ fn every_fault_of_a_certificate_request_looks_the_same() {
     }
     let octets = wrapped(&cert_message(&good), draft.data.rrpid, house.authority.now());
     assert!(matches!(message_of(&post(&house.authority, &octets)), Message::CertRes(_)));
+}
+
+#[test]
+fn every_fault_of_a_merchants_request_looks_the_same() {
+    let house = house();
+    let mca = ca_certificate(&house.authority, "sample-mca", KeyUse::Encryption);
+    let tied = Tied::to_form(&house, RequestType::MerInitialSig, "uniform");
+    let asking = Asking::new(&house, &tied, "uniform", None);
+    let good = Envelope::enc(&mca, &asking.signed_data());
+    let enc = |envelope: &Envelope| {
+        Message::CertReq(CertReq::Enc(EnvelopedDataOctets::new(envelope.octets()).unwrap()))
+    };
+    let empty = asking.signed_data_of(b"\x30\x00");
+    let special = [
+        ("SignedData without its end", good.clone().with(|e| e.body.truncate(e.body.len() - 1))),
+        ("t that is no CertReqData", Envelope::enc(&mca, &empty)),
+        ("detached", Envelope::enc(&mca, &asking.detached())),
+    ];
+    let common = FAULTS
+        .iter()
+        // There is no X, and the key that FAULTS takes for another is this one's own.
+        .filter(|(what, _)| !what.starts_with("X ") && *what != "key of another recipient")
+        .map(|(what, change)| (*what, good.clone().with(|envelope| change(&house, envelope))));
+    for (what, envelope) in common.chain(special) {
+        let message = enc(&envelope);
+        let expected = uniform(&house, &message, asking.rrpid);
+        assert_eq!(error(&house, what, &message, asking.rrpid), expected, "{what}");
+    }
+    let octets = wrapped(&enc(&good), asking.rrpid, house.authority.now());
+    let heard = Heard::of(&house.authority, &post(&house.authority, &octets));
+    assert_eq!(heard.status(), ca_core::wire::CertStatusCode::RequestComplete);
+}
+
+/// CR-11 as it holds for merchants: the signature covers the account, too.
+#[test]
+fn the_account_of_one_merchant_does_not_pass_with_the_request_of_another() {
+    let house = house();
+    let mca = ca_certificate(&house.authority, "sample-mca", KeyUse::Encryption);
+    let asking = |label: &str| {
+        let tied = Tied::to_form(&house, RequestType::MerInitialSig, label);
+        Asking::new(&house, &tied, label, None).with(|asking| {
+            asking.account = Some(AcctInfo::AcctData(AcctData {
+                acct_identification: VisibleString::new(label).unwrap(),
+                ex_nonce: Nonce::new([1; 20]),
+            }));
+        })
+    };
+    let (one, other) = (asking("one"), asking("other"));
+    let [t, signature, _] = one.parts();
+    let [.., account] = other.parts();
+    let spliced = Envelope::encx(&mca, &t, &signature, &account).with(|e| e.code = 0x50);
+    let octets = wrapped(&cert_message(&spliced), one.rrpid, house.authority.now());
+    let heard = Heard::of(&house.authority, &post(&house.authority, &octets));
+    assert_eq!(heard.status(), ca_core::wire::CertStatusCode::SigValidationFail);
+    // Nothing moved: the merchant's own request is still good.
+    let heard = Heard::of(&house.authority, &post(&house.authority, &other.octets()));
+    assert_eq!(heard.status(), ca_core::wire::CertStatusCode::RequestComplete);
 }
 
 #[test]

@@ -8,7 +8,10 @@
 )]
 
 mod forged;
+mod forged_1997;
 mod open;
 mod seal;
+mod set_1997;
 mod sign;
 mod support;
+mod uniform;

@@ -2,8 +2,8 @@
 
 use ca_core::Suite;
 use ca_core::envelope::{
-    Block, CERT_REQ_ENC, CERT_REQ_ENCX, CERT_RES_ENCK, Extra, OpenError, REG_FORM_REQ, SealError,
-    SignatureFault, encx_tbs, open_enc, open_enck, open_exh, seal_enc, seal_encx,
+    Block, CERT_REQ_ENC, CERT_REQ_ENCX, CERT_RES_ENCK, Extra, OpenError, REG_FORM_REQ,
+    SignatureFault, encx_tbs, open_enc, open_enck, open_exh, seal_encx,
 };
 use ca_core::signer::SoftwareKeys;
 use ca_core::wire::pkcs7::{
@@ -14,7 +14,9 @@ use der::Encode;
 use der::asn1::OctetString;
 
 use crate::forged::*;
-use crate::support::{Script, ascending, certificate, foreign, other_certificate, rsa_keys};
+use crate::support::{
+    Script, ascending, back_key, back_key_of, certificate, foreign, other_certificate, rsa_keys,
+};
 
 #[test]
 fn foreign_envelopes_open() {
@@ -37,7 +39,7 @@ fn foreign_envelopes_open() {
     let content = message.verify(M, oids::CT_CERT_REQ_DATA, None, 0, &spki).unwrap();
     assert_eq!(content.content(), foreign("t"));
 
-    let message = open_enck(M, &CERT_RES_ENCK, &foreign("enck"), &ascending(0x40, 32)).unwrap();
+    let message = open_enck(M, &CERT_RES_ENCK, &foreign("enck"), &back_key()).unwrap();
     let content = message.verify(M, oids::CT_CERT_RES_DATA, None, 0, &spki).unwrap();
     assert_eq!(content.content(), foreign("t"));
 }
@@ -118,7 +120,7 @@ fn another_content_type_in_clear_is_told_first() {
     let found = oids::CT_CERT_REQ_TBE;
     assert_eq!(exh(&forged.seal()).unwrap_err(), OpenError::WrongContentType { expected, found });
     assert_eq!(
-        open_enck(M, &REG_FORM_REQ, &foreign("enck"), &[]).unwrap_err(),
+        open_enck(M, &REG_FORM_REQ, &foreign("enck"), &back_key()).unwrap_err(),
         OpenError::WrongContentType { expected, found: oids::CT_CERT_RES_TBE }
     );
 }
@@ -230,7 +232,7 @@ fn truncated_envelopes_are_refused_at_every_length() {
     }
     let enck = foreign("enck");
     for length in 0..enck.len() {
-        let opened = open_enck(M, &CERT_RES_ENCK, &enck[..length], &ascending(0x40, 32));
+        let opened = open_enck(M, &CERT_RES_ENCK, &enck[..length], &back_key());
         assert!(matches!(opened, Err(OpenError::Malformed(_))));
     }
 }
@@ -238,7 +240,13 @@ fn truncated_envelopes_are_refused_at_every_length() {
 #[test]
 fn enck_opens_with_its_back_key_only() {
     let octets = foreign("enck");
-    for key in [ascending(0x41, 32), ascending(0x40, 31), Vec::new()] {
+    for (cipher, key) in [
+        (oids::AES_256_GCM, ascending(0x41, 32)),
+        (oids::AES_256_GCM, ascending(0x40, 31)),
+        (oids::DES_CBC, ascending(0x40, 32)),
+        (oids::DES_CBC, ascending(0x40, 8)),
+    ] {
+        let key = back_key_of(cipher, &key);
         assert_eq!(
             open_enck(M, &CERT_RES_ENCK, &octets, &key).unwrap_err(),
             OpenError::Undecryptable
@@ -251,7 +259,7 @@ fn enck_opens_with_its_back_key_only() {
     content.encrypted_content = OctetString::new(ciphertext).unwrap();
     let changed = encrypted.to_der().unwrap();
     assert_eq!(
-        open_enck(M, &CERT_RES_ENCK, &changed, &ascending(0x40, 32)).unwrap_err(),
+        open_enck(M, &CERT_RES_ENCK, &changed, &back_key()).unwrap_err(),
         OpenError::Undecryptable
     );
 }
@@ -270,12 +278,13 @@ fn a_key_we_do_not_have_is_our_fault_and_told_apart() {
     assert!(matches!(opened, Err(OpenError::Key(_))));
 }
 
+/// Spec `set-crypto.md` §8.3: suites never mix.
 #[test]
-fn the_suite_that_is_not_built_says_so() {
+fn no_suite_opens_the_envelopes_of_the_other() {
     let (keys, _) = rsa_keys();
     let (suite, certificate) = (Suite::Set1997, certificate());
     let opened = open_exh(suite, &REG_FORM_REQ, &foreign("exh"), &[&certificate], &keys, &random());
-    assert_eq!(opened.unwrap_err(), OpenError::Suite(suite));
-    let sealed = seal_enc(suite, &certificate, &CERT_REQ_ENC, &foreign("s"), &random());
-    assert_eq!(sealed, Err(SealError::Suite(suite)));
+    assert_eq!(opened.unwrap_err(), OpenError::Undecryptable);
+    let opened = open_enck(suite, &CERT_RES_ENCK, &foreign("enck"), &back_key());
+    assert_eq!(opened.unwrap_err(), OpenError::Undecryptable);
 }

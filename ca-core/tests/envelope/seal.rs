@@ -4,9 +4,10 @@ use ca_core::envelope::{
     Block, CERT_REQ_ENC, CERT_REQ_ENCX, CERT_RES_ENCK, Extra, REG_FORM_REQ, SealError, Slot,
     seal_enc, seal_enck, seal_encx, seal_exh,
 };
+use ca_core::wire::oids;
 
 use crate::forged::*;
-use crate::support::{Script, ascending, certificate, foreign};
+use crate::support::{Script, ascending, back_key, back_key_of, certificate, foreign};
 
 #[test]
 fn exh_has_the_octets_of_a_foreign_implementation() {
@@ -35,8 +36,7 @@ fn enc_has_the_octets_of_a_foreign_implementation() {
 #[test]
 fn enck_has_the_octets_of_a_foreign_implementation() {
     let nonce = Script::new(&[ascending(0x90, 12)]);
-    let back_key = ascending(0x40, 32);
-    let made = seal_enck(M, &back_key, &CERT_RES_ENCK, &foreign("s-result"), &nonce);
+    let made = seal_enck(M, &back_key(), &CERT_RES_ENCK, &foreign("s-result"), &nonce);
     assert_eq!(made.unwrap(), foreign("enck"));
 }
 
@@ -58,10 +58,10 @@ fn sealing_refuses_what_does_not_belong() {
     let fits = [&[0x04, 0x81, 0xfa][..], &[0; 250]].concat();
     let fits = Extra { block: Block::PanOnly, der: &fits };
     assert!(seal(&REG_FORM_REQ, &t, fits).is_ok());
-    assert_eq!(
-        seal_enck(M, &[0; 24], &CERT_RES_ENCK, &t, &random()),
-        Err(SealError::BackKey { expected: 32, found: 24 })
-    );
+    for (cipher, length) in [(oids::AES_256_GCM, 24), (oids::DES_CBC, 8), (oids::DES_CBC, 32)] {
+        let key = back_key_of(cipher, &ascending(0, length));
+        assert_eq!(seal_enck(M, &key, &CERT_RES_ENCK, &t, &random()), Err(SealError::BackKey));
+    }
     let exhausted = Script::new(&[vec![1; 50]]);
     assert!(matches!(
         seal_exh(M, &certificate, &REG_FORM_REQ, &t, p(Block::PanOnly), &exhausted),

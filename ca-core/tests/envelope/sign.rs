@@ -28,8 +28,11 @@ fn keys(algorithm: KeyAlgorithm) -> (SoftwareKeys, KeyId, Vec<u8>) {
 
 fn signed_with(algorithm: KeyAlgorithm, attached: bool) -> (Vec<u8>, Vec<u8>) {
     let (keys, key, spki) = keys(algorithm);
-    let identity =
-        SignerIdentity { certificate: None, key, algorithm: algorithm.default_signature() };
+    let identity = SignerIdentity {
+        certificate: None,
+        key,
+        algorithm: algorithm.default_signature(Suite::Modern),
+    };
     let none = Attachments::default();
     let made = sign(Suite::Modern, CONTENT_TYPE, &CONTENT, attached, &[identity], none, &keys);
     (made.unwrap(), spki)

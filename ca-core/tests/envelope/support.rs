@@ -4,13 +4,36 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ca_core::signer::{KeyId, PrivateKey, RandomError, SecureRandom, SoftwareKeys};
-use ca_core::wire::Cert;
+use ca_core::wire::{BackKey, BackKeyData, Cert, oids};
+use const_oid::ObjectIdentifier;
 use rsa::pkcs8::EncodePrivateKey as _;
 use rsa::{BoxedUint, RsaPrivateKey};
+use spki::AlgorithmIdentifierOwned;
 
 /// Structures made by `vectors/envelope.py`.
 pub(crate) fn foreign(name: &str) -> Vec<u8> {
     unhex(find(include_str!("../vectors/envelope.txt"), name))
+}
+
+/// Structures of `set-1997`, made by `vectors/envelope_1997.py`.
+pub(crate) fn foreign_1997(name: &str) -> Vec<u8> {
+    unhex(find(include_str!("../vectors/envelope_1997.txt"), name))
+}
+
+/// The certificate that those are made for and by (spec `set-crypto.md` §9.7).
+pub(crate) fn certificate_1997() -> Cert {
+    Cert::from_der(&foreign_1997("certificate")).unwrap()
+}
+
+/// K1024 of spec `set-crypto.md` §9.1 in a key store, with its identifier.
+pub(crate) fn rsa_keys_1997() -> (SoftwareKeys, KeyId) {
+    let file = include_str!("../vectors/set-1997.txt");
+    let [p, q] = ["K1024.p", "K1024.q"]
+        .map(|name| BoxedUint::from_be_slice(&unhex(find(file, name)), 512).unwrap());
+    let key = RsaPrivateKey::from_p_q(p, q, BoxedUint::from(65537_u64)).unwrap();
+    let key = PrivateKey::from_pkcs8(key.to_pkcs8_der().unwrap().as_bytes()).unwrap();
+    let id = key.id();
+    ([key].into_iter().collect(), id)
 }
 
 /// The certificate that foreign structures are made for and by.
@@ -40,6 +63,17 @@ pub(crate) fn rsa_keys() -> (SoftwareKeys, KeyId) {
     let key = rsa_key();
     let id = key.id();
     ([key].into_iter().collect(), id)
+}
+
+/// A back key for this cipher.
+pub(crate) fn back_key_of(cipher: ObjectIdentifier, key: &[u8]) -> BackKeyData {
+    let back_alg_id = AlgorithmIdentifierOwned { oid: cipher, parameters: None };
+    BackKeyData { back_alg_id, back_key: BackKey::new(key).unwrap() }
+}
+
+/// The one that the foreign EncK is encrypted under.
+pub(crate) fn back_key() -> BackKeyData {
+    back_key_of(oids::AES_256_GCM, &ascending(0x40, 32))
 }
 
 /// The octets `first`, `first` + 1, …

@@ -3,10 +3,12 @@
 pub(crate) mod faults;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use ca_core::authority::{Authority, Clock, NewKey, Parts, establish, plan};
-use ca_core::profile::{KeyUse, Policies};
+use ca_core::authority::{
+    ApprovalAnswer, Approver, Authority, Case, Clock, NewKey, Parts, establish, plan,
+};
+use ca_core::profile::{Approval, KeyUse, Policies, shipped_files};
 use ca_core::signer::{KeyAlgorithm, PrivateKey, SeededRandom, SoftwareKeys};
 use ca_core::store::MemoryStore;
 use ca_core::{Suite, UnixTime};
@@ -35,11 +37,44 @@ impl Clock for TestClock {
     }
 }
 
+/// An institution that answers what it was last told to, and remembers what it was asked.
+#[derive(Debug)]
+pub(crate) struct TestApprover {
+    answer: Mutex<ApprovalAnswer>,
+    asked: Mutex<Vec<Case>>,
+}
+
+impl TestApprover {
+    pub(crate) fn answers(&self, answer: ApprovalAnswer) {
+        *self.answer.lock().unwrap() = answer;
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Case> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Default for TestApprover {
+    fn default() -> Self {
+        Self { answer: Mutex::new(ApprovalAnswer::Later), asked: Mutex::default() }
+    }
+}
+
+impl Approver for TestApprover {
+    fn ask(&self, _: &Approval, case: &Case) -> ApprovalAnswer {
+        self.asked.lock().unwrap().push(case.clone());
+        self.answer.lock().unwrap().clone()
+    }
+}
+
 /// The authority of brand `Sample`, and the clock it reads.
 pub(crate) struct House {
     pub(crate) authority: Authority,
+    pub(crate) approver: Arc<TestApprover>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) keys: Arc<SoftwareKeys>,
+    /// What the authority keeps its records in, to be looked at as a whole.
+    pub(crate) records: Arc<MemoryStore>,
     /// What the authority works with: for another one over the same store.
     pub(crate) parts: Parts,
     pkcs8: Vec<Vec<u8>>,
@@ -52,6 +87,16 @@ impl House {
     pub(crate) fn private_keys(&self) -> Vec<PrivateKey> {
         let copy = |pkcs8: &Vec<u8>| PrivateKey::from_pkcs8(pkcs8).expect("own key");
         self.pkcs8.iter().map(copy).collect()
+    }
+
+    /// The same authority after a restart with other policies: each shipped file is changed.
+    pub(crate) fn with_policies(&self, change: impl Fn(&str, &str) -> String) -> Authority {
+        let files: Vec<(String, String)> = shipped_files()
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), change(path, text)))
+            .collect();
+        let policies = Policies::from_files(Suite::Modern, &files).expect("good policies");
+        self.reopened(|parts| parts.policies = policies.into())
     }
 
     /// The same authority after a restart, perhaps with other parts.
@@ -93,23 +138,27 @@ pub(crate) fn house_with(brands: &[&str], geo: Option<&str>) -> House {
     }
     let keys = Arc::new(keys);
     let clock = Arc::new(TestClock(AtomicU64::new(BEGIN.as_secs())));
+    let approver = Arc::new(TestApprover::default());
+    let records = Arc::new(MemoryStore::new());
     let parts = Parts {
         policies,
-        store: Arc::new(MemoryStore::new()),
+        store: records.clone(),
         signer: keys.clone(),
         decryptor: keys.clone(),
         clock: clock.clone(),
         random: Arc::new(SeededRandom::new(b"house", "authority")),
+        approver: approver.clone(),
         pan_key: Zeroizing::new([7; 32]),
         base_url: "http://ca.example".to_owned(),
     };
     let authority = establish(parts.clone(), &plan, &public).expect("a hierarchy");
     let next_root = next_root.expect("a root has a successor");
-    House { authority, clock, keys, parts, pkcs8, next_root }
+    House { authority, approver, clock, keys, records, parts, pkcs8, next_root }
 }
 
-/// RSA keys are slow to make: six for all tests of a process.
-fn encryption_keys() -> &'static [Vec<u8>] {
+/// RSA keys are slow to make: six for all tests of a process. A house of one brand uses the first
+/// three.
+pub(crate) fn encryption_keys() -> &'static [Vec<u8>] {
     static KEYS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     KEYS.get_or_init(|| {
         let make = |number: usize| {

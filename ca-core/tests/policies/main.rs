@@ -12,6 +12,7 @@ use ca_core::profile::{
 };
 
 const FORM: &str = "policies/forms/cardholder.toml";
+const BRANDS: &str = "policies/brands/sample.toml";
 
 #[test]
 fn shipped_policies_load_for_suite_modern() {
@@ -138,9 +139,78 @@ fn sample_issuer_takes_the_test_card_number() {
     let policies = Policies::shipped(Suite::Modern).unwrap();
     let brand = policies.brand("Sample").unwrap();
     let issuer = brand.issuer_for_bin("411111").unwrap();
-    assert_eq!((issuer.name.as_str(), issuer.approval), ("Example Issuer", Approval::Automatic));
+    assert_eq!((issuer.name.as_str(), &issuer.approval), ("Example Issuer", &Approval::Automatic));
     assert_eq!(brand.issuer_for_bin("400005").unwrap().approval, Approval::Refuse);
     assert_eq!(brand.issuer_for_bin("123456"), None);
+}
+
+#[test]
+fn sample_brand_shows_each_way_to_decide_without_a_bank() {
+    let policies = Policies::shipped(Suite::Modern).unwrap();
+    let brand = policies.brand("Sample").unwrap();
+    let list = Approval::List { file: "customers/example-list-bank.txt".into() };
+    for (bin, approval) in [("420005", Approval::ByHand), ("430000", list)] {
+        assert_eq!(brand.issuer_for_bin(bin).unwrap().approval, approval, "{bin}");
+    }
+    let careful = brand.acquirer_for_bin("495000").unwrap();
+    assert_eq!(careful.approval(Role::Merchant), Some(&Approval::ByHand));
+    assert_eq!(careful.approval(Role::Gateway), Some(&Approval::Refuse));
+    assert_eq!(careful.approval(Role::Cardholder), None);
+}
+
+/// set-certificates.md §3.9 and §3.10.
+#[test]
+fn acquirer_says_what_stands_in_the_certificates_of_its_merchants_and_gateways() {
+    let policies = Policies::shipped(Suite::Modern).unwrap();
+    for brand in ["Sample", "Acme:Debit"] {
+        let acquirer = policies.brand(brand).unwrap().acquirer_for_bin("490000").unwrap();
+        assert_eq!((acquirer.country.as_str(), acquirer.country_number), ("US", 840));
+        assert_eq!(acquirer.country_name.in_language("en-GB"), "United States");
+        assert!(acquirer.auth_flag && !acquirer.card_cert_required);
+        assert_eq!(acquirer.approval(Role::Merchant), Some(&Approval::Automatic));
+        assert_eq!(acquirer.approval(Role::Gateway), Some(&Approval::Automatic));
+    }
+    assert_eq!(policies.brand("Sample").unwrap().acquirer_for_bin("123456"), None);
+}
+
+#[test]
+fn acquirer_may_name_message_extensions() {
+    let acquirer = "name = \"Example Acquirer\"";
+    let named = format!("{acquirer}\nset_extensions = [\"2.23.42.1.1\"]");
+    let mut files = shipped();
+    let text = text_of(&files, BRANDS).replacen(acquirer, &named, 1);
+    files.retain(|(path, _)| path != BRANDS);
+    files.push((BRANDS.into(), text));
+    let policies = Policies::from_files(Suite::Modern, &files).unwrap();
+    let acquirer = policies.brand("Sample").unwrap().acquirer_for_bin("490000").unwrap();
+    let named: Vec<String> = acquirer.set_extensions.iter().map(ToString::to_string).collect();
+    assert_eq!(named, ["2.23.42.1.1"]);
+}
+
+#[test]
+fn issuer_says_what_its_cardholders_are_told_in_their_language() {
+    let policies = Policies::shipped(Suite::Modern).unwrap();
+    let brand = policies.brand("Sample").unwrap();
+    let issuer = brand.issuer_for_bin("411111").unwrap();
+    assert_eq!(issuer.currency, Some(840));
+    assert_eq!(issuer.brand_logo_url.as_deref(), Some("https://logo.example.com/brand"));
+    let message = issuer.cardholder_message.as_ref().unwrap();
+    assert!(message.in_language("de-AT").starts_with("Ihre Karte"));
+    assert!(message.in_language("mi").starts_with("Your card"));
+    let careful = brand.issuer_for_bin("420000").unwrap();
+    assert!(careful.ee_message.as_ref().unwrap().in_language("de").starts_with("Ihre Bank"));
+}
+
+#[test]
+fn brand_refers_those_it_does_not_serve_in_their_language() {
+    let policies = Policies::shipped(Suite::Modern).unwrap();
+    let brand = policies.brand("Sample").unwrap();
+    let german = brand.referral("de-AT").unwrap();
+    assert_eq!(german.urls, ["https://register.example.com/de"]);
+    let other = brand.referral("mi").unwrap();
+    assert_eq!(other.language, "en");
+    assert!(other.reason.as_ref().unwrap().contains("not registered here"));
+    assert_eq!(policies.brand("Acme").unwrap().referral("en"), None);
 }
 
 #[test]
@@ -192,21 +262,51 @@ fn request_that_no_form_serves_gets_none() {
     assert!(policies.form(&FormQuery { request_type: 4, ..served }).is_none());
     assert!(policies.form(&FormQuery { role: Role::Merchant, ..served }).is_none());
     assert!(policies.form(&FormQuery { bin: "41111", ..served }).is_none());
-    assert!(policies.form_by_id(2).is_none());
+    assert!(policies.form_by_id(9).is_none());
+}
+
+/// decisions.md 24; set-messages.md §2.4.
+#[test]
+fn merchant_and_gateway_have_a_form_for_each_of_their_request_types() {
+    let policies = Policies::shipped(Suite::Modern).unwrap();
+    let roles =
+        [(Role::Merchant, 2, [4, 5, 6, 13, 14, 15]), (Role::Gateway, 3, [7, 8, 9, 16, 17, 18])];
+    for (role, id, request_types) in roles {
+        for request_type in request_types {
+            let query = FormQuery { role, request_type, ..query("Sample", "490000", "de") };
+            let choice = policies.form(&query).unwrap();
+            assert_eq!((choice.form.id, choice.language), (id, "de"), "{request_type}");
+        }
+    }
+    let merchant = policies.form_by_id(2).unwrap().text("de").unwrap();
+    let meanings: Vec<String> = merchant
+        .fields
+        .iter()
+        .filter(|field| field.required)
+        .map(|field| field.field_id.unwrap().to_string())
+        .collect();
+    assert_eq!(meanings, ["2.23.42.2.0", "2.23.42.2.4"]);
+    let account = merchant.account.as_ref().unwrap();
+    assert_eq!(
+        (account.names.as_slice(), account.max_len),
+        (&["Konto für Zahlungen".into()][..], 34)
+    );
+    assert_eq!(policies.form_by_id(3).unwrap().text("en").unwrap().account, None);
+    assert_eq!(policies.form_by_id(1).unwrap().text("en").unwrap().account, None);
 }
 
 #[test]
 fn form_for_the_brand_goes_before_one_for_the_bin_and_that_before_one_for_all() {
     let mut files = shipped();
     let form = text_of(&files, FORM).to_owned();
-    let bin = form.replace("id = 1 ", "bins = [\"411111\"]\nid = 2 ");
-    let brand = form.replace("id = 1 ", "id = 3 ").replace("brand = \"*\"", "brand = \"Sample\"");
+    let bin = form.replace("id = 1 ", "bins = [\"411111\"]\nid = 12 ");
+    let brand = form.replace("id = 1 ", "id = 13 ").replace("brand = \"*\"", "brand = \"Sample\"");
     files.push(("policies/forms/bin.toml".into(), bin));
     files.push(("policies/forms/brand.toml".into(), brand));
     let policies = Policies::from_files(Suite::Modern, &files).unwrap();
     let chosen = |brand, bin| policies.form(&query(brand, bin, "en")).unwrap().form.id;
-    assert_eq!(chosen("Sample", "411111"), 3);
-    assert_eq!(chosen("Other", "411111"), 2);
+    assert_eq!(chosen("Sample", "411111"), 13);
+    assert_eq!(chosen("Other", "411111"), 12);
     assert_eq!(chosen("Other", "411112"), 1);
 }
 

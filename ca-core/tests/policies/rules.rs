@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ca_core::Suite;
 use ca_core::profile::{Policies, PolicyError, RULES};
 
-use super::{FORM, shipped, text_of};
+use super::{BRANDS, FORM, shipped, text_of};
 
 const RCA: &str = "policies/profiles/modern/rca.toml";
 const CCA: &str = "policies/profiles/modern/cca-certificate-signing.toml";
@@ -15,7 +15,7 @@ const CARD: &str = "policies/profiles/modern/cardholder-message-signature.toml";
 const OCSP: &str = "policies/profiles/modern/ocsp.toml";
 const LISTS: &str = "policies/lists.toml";
 const ROOT: &str = "policies/root.toml";
-const BRANDS: &str = "policies/brands/sample.toml";
+const MERCHANT: &str = "policies/forms/merchant.toml";
 
 #[test]
 fn error_names_file_line_rule_and_what_to_write() {
@@ -95,8 +95,19 @@ fn case(
 }
 
 fn cases() -> Vec<Case> {
-    let groups = [toml_cases(), key_cases(), extension_cases(), list_cases(), brand_cases()];
-    groups.into_iter().flatten().chain(form_cases()).chain(field_cases()).collect()
+    let groups = [
+        toml_cases(),
+        key_cases(),
+        extension_cases(),
+        list_cases(),
+        brand_cases(),
+        institution_cases(),
+        approval_cases(),
+        form_cases(),
+        merchant_form_cases(),
+        field_cases(),
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 fn toml_cases() -> Vec<Case> {
@@ -190,7 +201,66 @@ fn brand_cases() -> Vec<Case> {
         case("bin", BRANDS, "\"400000-400009\"", "\"400009-400000\"", "400009-"),
         case("bin-overlap", BRANDS, "400000-400009", "411111-411119", "411111-411119"),
         case("url", BRANDS, "https://logo.example.com/card", "a b", "card_logo_url"),
-        case("value", BRANDS, "\"automatic\"", "\"maybe\"", "maybe"),
+        case("referral", BRANDS, "This account", "x".repeat(512), "reason = \"xxx"),
+        case("text-language", BRANDS, "referral.en", "referral.fr", "[brand.referral.fr]"),
+        case("language", BRANDS, "referral.en", "referral.e_n", "[brand.referral.e_n]"),
+        case("url", BRANDS, "https://register.example.com/\"", "a b\"", "urls = [\"a b"),
+    ]
+}
+
+fn institution_cases() -> Vec<Case> {
+    let (number, name) = ("country_number = 840", "country_name.en = \"United States\"");
+    let acquirer = "name = \"Example Acquirer\"";
+    let extension = format!("{acquirer}\nset_extensions = [\"2.23.x\"]");
+    let message = "cardholder_message.en = \"Your card";
+    let long = "cardholder_message.en = \"".to_owned() + &"x".repeat(90);
+    vec![
+        case("currency", BRANDS, "currency = 840", "currency = 1000", "currency = 1000"),
+        case("message-length", BRANDS, message, long, "message.en = \"xxx"),
+        case("text-language", BRANDS, "message.en", "message.fr", "cardholder_message.fr"),
+        case("acquirer-name", BRANDS, "\"Example Acquirer\"", "\"\"", "name = \"\""),
+        case("country-number", BRANDS, number, "country_number = 0", "country_number = 0"),
+        case("country-name", BRANDS, name, "country_name.en = \"\"", "country_name.en = \"\""),
+        case("bin-overlap", BRANDS, "495000-495009", "490009-490019", "490009-"),
+        case("set-extension", BRANDS, acquirer, extension, "2.23.x"),
+    ]
+}
+
+fn approval_cases() -> Vec<Case> {
+    let automatic = "\napproval = \"automatic\"";
+    let of = |text: &str| format!("\napproval = {text}");
+    let ask = |url: &str, seconds: u32| {
+        of(&format!("{{ ask = \"{url}\", key = \"bank.key\", timeout_secs = {seconds} }}"))
+    };
+    let list = of("{ list = \"../customers.txt\" }");
+    let both = of("{ list = \"a.txt\", ask = \"http://bank\" }");
+    vec![
+        case("value", BRANDS, automatic, of("\"maybe\""), "maybe"),
+        case("unknown-key", BRANDS, automatic, of("{ lists = \"a.txt\" }"), "lists"),
+        case("approval", BRANDS, automatic, both, "http://bank"),
+        case("approval-file", BRANDS, automatic, list, "../customers"),
+        case("approval-url", BRANDS, automatic, ask("https://bank/", 3), "https://bank/"),
+        case("approval-timeout", BRANDS, automatic, ask("http://bank/", 6), "http://bank/"),
+        case("approval", BRANDS, "merchant = \"automatic\"", "merchant = {}", "merchant = {}"),
+    ]
+}
+
+fn merchant_form_cases() -> Vec<Case> {
+    let account = "[account]\nmax_len = 7\nnames.en = [\"A\"]\nnames.de = [\"A\"]\n\n[text.en]";
+    vec![
+        case("merchant-fields", MERCHANT, "\"placeName\"", "\"address\"", "id = 2"),
+        case("merchant-fields", MERCHANT, "max_len = 25", "max_len = 26", "max_len = 26"),
+        case("merchant-fields", MERCHANT, "required = true", "required = false", "max_len = 25"),
+        case("account-length", MERCHANT, "max_len = 34", "max_len = 75", "max_len = 75"),
+        case("account-length", MERCHANT, "max_len = 34", "max_len = 0", "max_len = 0"),
+        case("account-role", FORM, "[text.en]", account, "max_len = 7"),
+        case(
+            "field-language",
+            MERCHANT,
+            "names.de = [\"Konto für",
+            "names.fr = [\"Konto für",
+            "Account for payments",
+        ),
     ]
 }
 
@@ -247,10 +317,12 @@ fn cases_of_several_files() -> Vec<SeveralFiles> {
         files
     };
     let second = |path: &str| path.replace(".toml", "-2.toml");
-    let french = case("form-language", BRANDS, "= \"en\"", "= \"fr\"", "").text();
+    let brands = copy(BRANDS);
+    let (sample, template) = brands.split_at(brands.rfind("[[brand]]").expect("a template"));
+    let french = template.replace("= \"en\"", "= \"fr\"").replace("name.en", "name.fr");
     let mut french_brand = without(BRANDS);
-    french_brand.push((BRANDS.into(), french));
-    let second_form = copy(FORM).replace("id = 1 ", "id = 2 ");
+    french_brand.push((BRANDS.into(), format!("{sample}{french}")));
+    let second_form = copy(FORM).replace("id = 1 ", "id = 12 ");
     let (role_line, id_line) = (line_of(&copy(CCA), "role ="), line_of(&copy(FORM), "id = 1"));
     let (notes, odd) = ("policies/notes.toml", "policies/profiles/x/a.toml");
     vec![

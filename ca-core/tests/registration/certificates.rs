@@ -9,6 +9,7 @@ use ca_core::issue::{
 use ca_core::path::ReasonCode;
 use ca_core::profile::{KeyUse, Role};
 use ca_core::signer::{KeyId, PrivateKey, SignatureAlgorithm, SoftwareKeys};
+use ca_core::wire::extensions::{ExtensionValue, MerchantData};
 use ca_core::wire::{Cert, CertResData, Digest, ErrorCode, Secret};
 use ca_core::{Suite, UnixTime};
 
@@ -62,8 +63,8 @@ fn the_certificate_of_another_run_is_not_installed() {
     let joe = certified(&house, "joe");
     let (waiting, request, answer) = to_last_answer(&house, "jane");
     let answer = resealed(&house, &request, &answer, false, |parts| {
-        let thumb = Digest::new(&joe.certificate.thumbprint(Suite::Modern)).unwrap();
-        parts.attachments.certificates[0] = joe.certificate.der().to_vec();
+        let thumb = Digest::new(&issued(&joe).thumbprint(Suite::Modern)).unwrap();
+        parts.attachments.certificates[0] = issued(&joe).der().to_vec();
         let thumbs = parts.content.cert_thumbs.as_mut().unwrap();
         thumbs.cert_thumbs = Some(vec![thumb]);
     });
@@ -111,8 +112,15 @@ fn issued_by_cca(
     change: impl for<'a> FnOnce(&mut CertificateOrder<'a>),
 ) -> Vec<u8> {
     let issuer = ca_certificate(house, CCA, KeyUse::CertificateSigning);
-    issued_by(house, (&issuer, house.keys.as_ref()), Role::Cardholder, given, change)
+    let keys = house.keys.as_ref();
+    issued_by(house, (&issuer, keys), CARD, given, change)
 }
+
+/// What a cardholder's certificate is for.
+const CARD: (Role, KeyUse) = (Role::Cardholder, KeyUse::MessageSignature);
+
+/// What a CCA's certificate is for.
+const CCA_SIGNING: (Role, KeyUse) = (Role::Cca, KeyUse::CertificateSigning);
 
 static LOCATIONS: LazyLock<Locations> = LazyLock::new(|| Locations {
     crl_url: "http://ca.example/crl".to_owned(),
@@ -121,17 +129,18 @@ static LOCATIONS: LazyLock<Locations> = LazyLock::new(|| Locations {
 });
 
 /// A certificate like `given`, but for what `change` changes.
-fn issued_by<'a>(
+pub(crate) fn issued_by<'a>(
     house: &'a House,
     (issuer, keys): (&'a Cert, &SoftwareKeys),
-    role: Role,
+    (role, key_use): (Role, KeyUse),
     given: &'a Cert,
     change: impl FnOnce(&mut CertificateOrder<'a>),
 ) -> Vec<u8> {
     let key = KeyId::of_spki(issuer.spki_der()).unwrap();
-    let (key_use, roles): (_, &'static [Role]) = match role {
-        Role::Cardholder => (KeyUse::MessageSignature, &[Role::Cardholder]),
-        _ => (KeyUse::CertificateSigning, &[Role::Cca]),
+    let roles: &'static [Role] = match role {
+        Role::Cardholder => &[Role::Cardholder],
+        Role::Merchant => &[Role::Merchant],
+        _ => &[Role::Cca],
     };
     let mut order = CertificateOrder {
         profile: house.authority.policies().profile(role, key_use).unwrap(),
@@ -148,7 +157,7 @@ fn issued_by<'a>(
         not_after_cap: Some(given.not_after()),
         hashed_root_key: None,
         tunneling: None,
-        merchant_data: None,
+        merchant_data: MerchantData::find(given).unwrap(),
         card_cert_required: None,
         set_extensions: None,
         locations: Some(&LOCATIONS),
@@ -193,7 +202,7 @@ fn the_certificate_of_another_cca_of_the_brand_is_not_installed() {
     let crl = prepare_crl(&order).unwrap().sign(&key, &keys).unwrap();
     let answer = resealed(&house, &request, &answer, false, |parts| {
         let given = Cert::from_der(&parts.attachments.certificates[0]).unwrap();
-        let other = issued_by(&house, (&second, &keys), Role::Cardholder, &given, |_| ());
+        let other = issued_by(&house, (&second, &keys), CARD, &given, |_| ());
         let thumb = Cert::from_der(&other).unwrap().thumbprint(Suite::Modern);
         parts.attachments.certificates[0] = other;
         parts.attachments.certificates.push(second.der().to_vec());
@@ -209,7 +218,7 @@ fn second_cca(house: &House) -> (Cert, PrivateKey) {
     let first = ca_certificate(house, CCA, KeyUse::CertificateSigning);
     let brand = ca_certificate(house, "sample-bca", KeyUse::CertificateSigning);
     let key = key("second cca");
-    let der = issued_by(house, (&brand, house.keys.as_ref()), Role::Cca, &first, |order| {
+    let der = issued_by(house, (&brand, house.keys.as_ref()), CCA_SIGNING, &first, |order| {
         order.subject.units = vec!["Second CCA".to_owned()];
         order.spki_der = key.spki_der();
     });
@@ -245,7 +254,7 @@ fn a_second_end_entity_certificate_beside_the_one_listed_is_refused() {
     let joe = certified(&house, "joe");
     let (waiting, request, answer) = to_last_answer(&house, "jane");
     let answer = resealed(&house, &request, &answer, false, |parts| {
-        parts.attachments.certificates.push(joe.certificate.der().to_vec());
+        parts.attachments.certificates.push(issued(&joe).der().to_vec());
     });
     let error = waiting.accept(&answer, now(&house)).unwrap_err();
     assert_eq!(error, EeError::Issued(CertificateFault::Enclosed));

@@ -8,7 +8,9 @@
     reason = "clippy sees the helpers of an integration test as production code"
 )]
 
+mod acceptors;
 mod certificates;
+mod contact;
 mod errors;
 mod hierarchy;
 #[path = "../house/mod.rs"]
@@ -17,4 +19,8 @@ mod house;
 mod journeys;
 mod middle;
 mod outcomes;
+mod properties;
 mod refusals;
+mod several;
+mod shop;
+mod waiting;

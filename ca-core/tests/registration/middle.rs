@@ -2,8 +2,8 @@
 
 use ca_core::authority::SetReply;
 use ca_core::ee::{
-    AskingForm, EeError, FormAnswer, FormOffer, Initiated, Initiating, Outcome, PanData,
-    Requesting, Wallet, WalletConfig,
+    Application, AskingForm, Certified, EeError, FormAnswer, FormOffer, Initiated, Initiating,
+    Outcome, PanData, Requesting, Wallet, WalletConfig,
 };
 use ca_core::envelope::{
     Attachments, CERT_REQ_ENCX, CERT_RES_ENCK, SignedMessage, SignerIdentity, open_enck, open_encx,
@@ -72,7 +72,7 @@ pub(crate) fn now(house: &House) -> UnixTime {
 
 pub(crate) fn post(house: &House, request: &[u8]) -> Vec<u8> {
     match house.authority.respond(request).unwrap() {
-        SetReply::Answer(octets) => octets,
+        SetReply::Answer { octets, .. } => octets,
         SetReply::Nothing => panic!("no answer"),
     }
 }
@@ -129,9 +129,26 @@ pub(crate) fn to_last_answer(house: &House, label: &str) -> (Requesting, Vec<u8>
     let offer = offered(house, label);
     let random = random(&format!("{label} request"));
     let (request, waiting) =
-        offer.request(&good_answers(), &card(PAN), &key(label), now(house), &random).unwrap();
+        applied(&offer, &good_answers(), PAN, &key(label), now(house), &random);
     let answer = post(house, &request);
     (waiting, request, answer)
+}
+
+/// CertReq of a cardholder.
+pub(crate) fn applied(
+    offer: &FormOffer,
+    answers: &[(String, String)],
+    pan: &str,
+    key: &PrivateKey,
+    now: UnixTime,
+    random: &dyn SecureRandom,
+) -> (Vec<u8>, Requesting) {
+    offer.request(&Application::card(answers, &card(pan), key), now, random).unwrap()
+}
+
+/// The signature certificate.
+pub(crate) fn issued(done: &Certified) -> &Cert {
+    &done.signature().unwrap().certificate
 }
 
 pub(crate) fn refused(outcome: Outcome) -> ca_core::ee::Refused {
@@ -150,7 +167,7 @@ pub(crate) struct Parts<T> {
     pub(crate) attachments: Attachments,
 }
 
-/// CardCInitRes or RegFormRes, changed by someone who has the keys of `signer`.
+/// An answer that is signed and not encrypted, changed by someone who has the keys of `signer`.
 pub(crate) fn resigned<T>(
     house: &House,
     answer: &[u8],
@@ -167,7 +184,14 @@ where
     };
     let message = match Message::from_wrapper(&wrapper).unwrap() {
         Message::CardCInitRes(octets) => Message::CardCInitRes(again(&octets)),
+        Message::MeAqCInitRes(octets) => Message::MeAqCInitRes(again(&octets)),
         Message::RegFormRes(octets) => Message::RegFormRes(again(&octets)),
+        Message::CertRes(CertRes::Signed(octets)) => {
+            Message::CertRes(CertRes::Signed(again(&octets)))
+        }
+        Message::CertInqRes(CertRes::Signed(octets)) => {
+            Message::CertInqRes(CertRes::Signed(again(&octets)))
+        }
         other => panic!("{other:?}"),
     };
     rewrapped(&wrapper, &message)
@@ -187,15 +211,14 @@ pub(crate) fn resealed(
         panic!("not an encrypted CertRes")
     };
     let data = opened_request(house, request);
-    let back_key = data.ca_back_key_data.unwrap().back_key;
-    let key = back_key.as_bytes();
-    let signed = open_enck(Suite::Modern, &CERT_RES_ENCK, octets.as_der(), key).unwrap();
+    let back_key = data.ca_back_key_data.unwrap();
+    let signed = open_enck(Suite::Modern, &CERT_RES_ENCK, octets.as_der(), &back_key).unwrap();
     let signed = signed_again(house, &signed, AS_CCA, change);
     let response = if plain {
         CertRes::Signed(SignedDataOctets::new(signed).unwrap())
     } else {
         let random = random("reseal");
-        let sealed = seal_enck(Suite::Modern, key, &CERT_RES_ENCK, &signed, &random).unwrap();
+        let sealed = seal_enck(Suite::Modern, &back_key, &CERT_RES_ENCK, &signed, &random).unwrap();
         CertRes::Encrypted(EncryptedDataOctets::new(sealed).unwrap())
     };
     rewrapped(&wrapper, &Message::CertRes(response))

@@ -1,6 +1,6 @@
 //! How a registration ends for the user (spec `set-messages.md` §4.7, §4.11).
 
-use ca_core::ee::{AnswerFault, Blame, Outcome};
+use ca_core::ee::{AnswerFault, Application, Blame, Outcome};
 use ca_core::wire::{CertRes, CertStatus, CertStatusCode, Message, MessageWrapper};
 
 use crate::house::house;
@@ -35,7 +35,7 @@ fn a_wrong_answer_is_the_users_fault_and_not_told_to_the_ca() {
     let house = house();
     let offer = offered(&house, "jane");
     let error = offer
-        .request(&[], &card(PAN), &key("jane"), now(&house), &random("3"))
+        .request(&Application::card(&[], &card(PAN), &key("jane")), now(&house), &random("3"))
         .map(drop)
         .unwrap_err();
     assert_eq!((error.blame(), error.error_code()), (Blame::User, None));
@@ -83,5 +83,5 @@ fn a_request_that_waits_is_an_outcome_of_its_own() {
         parts.content.cert_thumbs = None;
     });
     let outcome = waiting.accept(&answer, now(&house)).unwrap();
-    assert!(matches!(outcome, Outcome::Pending { .. }), "{outcome:?}");
+    assert!(matches!(outcome, Outcome::Pending(_)), "{outcome:?}");
 }

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from der import ct, num, octets, oid, seq, tlv, up, xor
+
 SPEC = dict(re.findall(r"^([\w()-]+)[^=\n]* = ([0-9a-f]+)$", sys.stdin.read(), re.M))
 N, P = int(SPEC["n"], 16), int(SPEC["p"], 16)
 Q, E, K = N // P, 65537, 384
@@ -22,46 +24,6 @@ KEY = rsa.RSAPrivateNumbers(
 
 def sha(data):
     return hashlib.sha256(data).digest()
-
-
-def tlv(tag, *parts):
-    body = b"".join(parts)
-    n = len(body)
-    if n < 128:
-        return bytes([tag, n]) + body
-    size = n.to_bytes((n.bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(size)]) + size + body
-
-
-def oid(text):
-    a, b, *rest = map(int, text.split("."))
-    out = b""
-    for arc in [40 * a + b, *rest]:
-        septets = [arc & 0x7F]
-        while arc := arc >> 7:
-            septets.insert(0, 0x80 | arc & 0x7F)
-        out += bytes(septets)
-    return tlv(6, out)
-
-
-def ct(n):
-    return oid(f"2.23.42.0.{n}")
-
-
-def up(first, n):
-    return bytes(range(first, first + n))
-
-
-def seq(*parts):
-    return tlv(0x30, *parts)
-
-
-def num(n):
-    return tlv(2, bytes([n]))
-
-
-def octets(data):
-    return tlv(4, data)
 
 
 SHA256 = seq(oid("2.16.840.1.101.3.4.2.1"))
@@ -91,10 +53,6 @@ def dd(n, t):
 def mgf(seed, n):
     out = b"".join(sha(seed + i.to_bytes(4, "big")) for i in range(n // 32 + 1))
     return out[:n]
-
-
-def xor(a, b):
-    return bytes(x ^ y for x, y in zip(a, b))
 
 
 def oaep(message, label, seed):

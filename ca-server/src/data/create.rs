@@ -13,7 +13,10 @@ use der::pem::{self, LineEnding};
 use zeroize::Zeroizing;
 
 use super::open::policy_files;
-use super::{DataError, Folder, Passphrase, PolicySource, Settings, files, pan_key};
+use super::{
+    DataError, Folder, OperatorHash, OperatorToken, Passphrase, PolicySource, Settings, files,
+    pan_key,
+};
 use crate::parallel::on_all_cores;
 use crate::signer::key_file;
 use crate::{SystemClock, SystemRandom};
@@ -98,7 +101,8 @@ impl Folder {
             let line = Zeroizing::new([passphrase.as_bytes(), b"\n"].concat());
             files::write_private(&building.folder.passphrase_file(), &line)?;
         }
-        order.settings(SystemClock::default().now()).write(&building.folder)?;
+        let operator = make_operator(&building.folder)?;
+        order.settings(SystemClock::default().now(), operator).write(&building.folder)?;
         building.give_name(path)?;
         Ok(Created {
             folder: Self::at(path),
@@ -117,7 +121,7 @@ impl InitOrder {
         Ok((Policies::from_files(self.suite, &files)?, Some(files)))
     }
 
-    fn settings(&self, created: UnixTime) -> Settings {
+    fn settings(&self, created: UnixTime, operator: OperatorHash) -> Settings {
         let own = self.policies_dir.is_some();
         Settings {
             suite: self.suite,
@@ -125,6 +129,7 @@ impl InitOrder {
             base_url: self.base_url.clone(),
             created,
             policies: if own { PolicySource::Folder } else { PolicySource::BuiltIn },
+            operator,
         }
     }
 }
@@ -235,6 +240,14 @@ fn make_keys(
             progress(Progress::KeyMade { ca, key_use, done, keys: wanted.len() });
         }
     })
+}
+
+/// Makes the operator's token and leaves it to whoever owns the folder.
+fn make_operator(folder: &Folder) -> Result<OperatorHash, DataError> {
+    let token = OperatorToken::generate(&SystemRandom)?;
+    let line = Zeroizing::new([token.expose().as_bytes(), b"\n"].concat());
+    files::write_private(&folder.operator_token_file(), &line)?;
+    Ok(token.hash())
 }
 
 /// The root's certificate as PEM, for whoever needs the trust anchor.

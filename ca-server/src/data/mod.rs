@@ -7,6 +7,7 @@
 //! keys/pan.key          key of the account-number hash, encrypted alike
 //! offline-root/KEYID.p8 the root's private keys; may be carried away
 //! root.pem              the root certificate, a copy for whoever needs a trust anchor
+//! operator.token        what an operator of the running service shows; settings hold its SHA-256
 //! passphrase            only if setca made the passphrase itself
 //! policies/             only if the operator gave policies
 //! ```
@@ -15,6 +16,7 @@ mod create;
 mod error;
 pub(crate) mod files;
 mod open;
+mod operator;
 mod pan_key;
 mod passphrase;
 mod settings;
@@ -24,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use create::{Created, InitOrder, Progress};
 pub use error::DataError;
 pub use open::Opened;
+pub use operator::{OperatorHash, OperatorToken};
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use settings::{PolicySource, Settings};
 
@@ -86,6 +89,12 @@ impl Folder {
     #[must_use]
     pub fn root_certificate(&self) -> PathBuf {
         self.path.join("root.pem")
+    }
+
+    /// `operator.token`.
+    #[must_use]
+    pub fn operator_token_file(&self) -> PathBuf {
+        self.path.join("operator.token")
     }
 
     /// `passphrase`.

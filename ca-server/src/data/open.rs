@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ca_core::Suite;
-use ca_core::authority::Parts;
+use ca_core::authority::{Clock, Parts};
 use ca_core::profile::Policies;
 use ca_core::signer::SoftwareKeys;
 
 use super::{DataError, Folder, PassphraseSource, PolicySource, Settings, pan_key};
+use crate::approval::BankApprover;
 use crate::signer::key_file;
 use crate::store::SqliteStore;
 use crate::{SystemClock, SystemRandom};
@@ -80,13 +81,15 @@ impl Folder {
         base_url: String,
     ) -> Result<Parts, DataError> {
         let keys = Arc::new(keys);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         Ok(Parts {
             policies: Arc::new(policies),
             store: Arc::new(SqliteStore::open(&self.database())?),
             signer: keys.clone(),
             decryptor: keys,
-            clock: Arc::new(SystemClock::default()),
+            clock: clock.clone(),
             random: Arc::new(SystemRandom),
+            approver: Arc::new(BankApprover::new(&self.path, clock)),
             pan_key,
             base_url,
         })

@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use ca_core::{Suite, UnixTime};
 use serde::{Deserialize, Serialize};
 
-use super::{DataError, Folder, files};
+use super::{DataError, Folder, OperatorHash, files};
 
 /// What a data folder says about itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Settings {
     pub created: UnixTime,
     /// Which policies are in force.
     pub policies: PolicySource,
+    /// Whoever shows the token of this hash may decide on registrations.
+    pub operator: OperatorHash,
 }
 
 /// Where the policies of a folder come from.
@@ -66,6 +68,8 @@ impl Settings {
             created: UnixTime::parse_rfc3339(&file.created)
                 .ok_or_else(|| at(line("created"), "not a UTC time".to_owned()))?,
             policies: file.policies,
+            operator: OperatorHash::parse_hex(&file.operator_token_sha256)
+                .ok_or_else(|| at(line("operator_token_sha256"), "not 64 hex digits".to_owned()))?,
         })
     }
 
@@ -79,6 +83,7 @@ impl Settings {
             base_url: self.base_url.clone(),
             created: self.created.to_string(),
             policies: self.policies,
+            operator_token_sha256: self.operator.to_string(),
         };
         let text = toml::to_string(&file).map_err(|error| DataError::Settings {
             path: path.clone(),
@@ -103,6 +108,7 @@ struct File {
     base_url: String,
     created: String,
     policies: PolicySource,
+    operator_token_sha256: String,
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

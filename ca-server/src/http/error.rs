@@ -1,10 +1,10 @@
 //! Errors outside SET and OCSP, as `application/problem+json` (RFC 9457) with a stable `code`.
 
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ca_core::authority;
+use ca_core::authority::{self, DeskError};
 use ca_core::store::StoreError;
 use serde::Serialize;
 
@@ -15,12 +15,24 @@ pub enum ApiError {
     /// The body could not be read.
     #[error("the request body could not be read")]
     BadBody,
+    /// A message for an end entity does not fit.
+    #[error("a message for the end entity has 1 to 128 characters and no control characters")]
+    BadMessage,
+    /// A query parameter cannot be meant.
+    #[error("the query is not understood: {0}")]
+    BadQuery(&'static str),
     /// The body is longer than this many octets.
     #[error("the request body is longer than {0} octets")]
     BodyTooLarge(usize),
+    /// Somebody decided before.
+    #[error("a decision on this registration was made before, and is final")]
+    Decided,
     /// There is no body.
     #[error("the request body is empty")]
     EmptyBody,
+    /// The token is not the operator's.
+    #[error("this token is not the operator's")]
+    Forbidden,
     /// We failed.
     #[error("the request could not be carried out")]
     Internal,
@@ -30,9 +42,21 @@ pub enum ApiError {
     /// There is nothing here.
     #[error("there is nothing here")]
     NotFound,
+    /// It was approved, but cannot be granted any more: it is now refused.
+    #[error("the registration was approved too late and is refused now")]
+    NotGrantable,
+    /// Nothing in the registration waits for a decision.
+    #[error("nothing in this registration waits for a decision")]
+    NotOpen,
     /// The body did not arrive in time.
     #[error("the request body did not arrive in time")]
     RequestTimeout,
+    /// No token was shown.
+    #[error("show the operator's token: Authorization: Bearer TOKEN")]
+    Unauthorized,
+    /// There is no such registration.
+    #[error("there is no such registration")]
+    UnknownRegistration,
     /// Try again later.
     #[error("the service cannot answer now, try again later")]
     Unavailable,
@@ -51,17 +75,27 @@ impl ApiError {
     const fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::BadBody => (StatusCode::BAD_REQUEST, "bad-body", "Bad body"),
+            Self::BadMessage => (StatusCode::BAD_REQUEST, "bad-message", "Bad message"),
+            Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad-query", "Bad query"),
             Self::BodyTooLarge(_) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large")
             }
+            Self::Decided => (StatusCode::CONFLICT, "decided", "Decided before"),
             Self::EmptyBody => (StatusCode::BAD_REQUEST, "empty-body", "Empty body"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
             }
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Self::NotGrantable => (StatusCode::CONFLICT, "not-grantable", "Refused, too late"),
+            Self::NotOpen => (StatusCode::CONFLICT, "not-open", "Nothing waits"),
             Self::RequestTimeout => {
                 (StatusCode::REQUEST_TIMEOUT, "request-timeout", "Request timeout")
+            }
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized"),
+            Self::UnknownRegistration => {
+                (StatusCode::NOT_FOUND, "unknown-registration", "Unknown registration")
             }
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
             Self::UnsupportedMediaType(_) => (
@@ -81,6 +115,9 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"setca\""));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
         }
@@ -100,6 +137,24 @@ impl From<authority::Error> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         authority::Error::Store(error).into()
+    }
+}
+
+/// What the desk may hear of a decision that did not happen; our own faults are logged.
+impl From<DeskError> for ApiError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Decided { .. } => Self::Decided,
+            DeskError::Message(_) => Self::BadMessage,
+            DeskError::NotOpen { .. } => Self::NotOpen,
+            DeskError::Refused { .. } => Self::NotGrantable,
+            DeskError::Unknown(_) => Self::UnknownRegistration,
+            error => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "decision not carried out");
+                Self::Unavailable
+            }
+        }
     }
 }
 

@@ -11,7 +11,9 @@ mod crls;
 mod error;
 mod name;
 mod ocsp;
+mod operator;
 mod ops;
+mod registrations;
 mod set;
 
 use std::any::Any;
@@ -31,6 +33,8 @@ use tower_http::trace::TraceLayer;
 
 pub use error::ApiError;
 
+use crate::data::OperatorHash;
+
 /// What every handler works with.
 #[derive(Clone)]
 pub struct App {
@@ -38,6 +42,8 @@ pub struct App {
     pub authority: Arc<Authority>,
     /// The time, for cache headers and readiness.
     pub clock: Arc<dyn Clock>,
+    /// Who may use the operator's paths.
+    pub operator: OperatorHash,
 }
 
 impl fmt::Debug for App {
@@ -57,6 +63,7 @@ pub fn router(app: App) -> Router {
         .merge(cas::router())
         .merge(brands::router())
         .merge(ops::router())
+        .merge(registrations::router())
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -21,8 +21,9 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::SystemClock;
+use crate::data::OperatorHash;
 use crate::http::{App, router};
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, settle};
 use stream::WriteLimited;
 
 /// What to serve, where, and until when.
@@ -31,6 +32,8 @@ pub struct ServeOrder<S> {
     pub authority: Arc<Authority>,
     /// From [`bind`].
     pub listener: TcpListener,
+    /// Who may use the operator's paths.
+    pub operator: OperatorHash,
     /// Serving ends when this is ready: [`stop_signal`].
     pub shutdown: S,
 }
@@ -89,18 +92,19 @@ pub async fn serve_within<S>(limits: Limits, order: ServeOrder<S>) -> Result<(),
 where
     S: Future<Output = ()>,
 {
-    let ServeOrder { authority, listener, shutdown } = order;
+    let ServeOrder { authority, listener, operator, shutdown } = order;
     let clock = Arc::new(SystemClock::default());
     let (stop, stopped) = watch::channel(false);
     let (first, first_round) = oneshot::channel();
     let schedule =
         Schedule { authority: Arc::clone(&authority), clock: clock.clone(), every: ROUND };
+    let settling = tokio::spawn(settle(Arc::clone(&authority), ROUND, stopped.clone()));
     let schedule = tokio::spawn(schedule.run(first, stopped));
     // A list that takes longer than this to sign must not keep the rest from being served.
     let _ = timeout(FIRST_ROUND_LIMIT, first_round).await;
 
     let connections = GracefulShutdown::new();
-    let routes = router(App { authority, clock });
+    let routes = router(App { authority, clock, operator });
     tokio::select! {
         () = accept(&listener, &routes, &connections, &limits) => {}
         () = shutdown => {}
@@ -111,6 +115,7 @@ where
     let finish = async {
         connections.shutdown().await;
         let _ = schedule.await;
+        let _ = settling.await;
     };
     timeout(limits.stop, finish).await.map_err(|_| ServeError::Unfinished(limits.stop.as_secs()))
 }

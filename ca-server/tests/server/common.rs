@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use ca_core::authority::{Authority, Clock};
 use ca_core::{Suite, UnixTime};
-use ca_server::data::{Folder, InitOrder, Opened, PassphraseSource};
+use ca_server::data::{Folder, InitOrder, Opened, OperatorHash, OperatorToken, PassphraseSource};
 use ca_server::http::{App, router};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -46,6 +46,10 @@ pub(crate) fn authority(folder: &Folder) -> Arc<Authority> {
     Arc::new(Authority::open(open(folder).parts).unwrap())
 }
 
+pub(crate) fn operator(folder: &Folder) -> OperatorHash {
+    OperatorToken::from_file(&folder.operator_token_file()).unwrap().hash()
+}
+
 struct FixedClock(UnixTime);
 
 impl Clock for FixedClock {
@@ -58,6 +62,7 @@ impl Clock for FixedClock {
 pub(crate) struct Site {
     pub(crate) authority: Arc<Authority>,
     pub(crate) routes: Router,
+    pub(crate) token: OperatorToken,
     _place: TempDir,
 }
 
@@ -65,8 +70,11 @@ impl Site {
     pub(crate) fn at(now: UnixTime) -> Self {
         let (place, folder) = data_folder();
         let authority = authority(&folder);
-        let app = App { authority: authority.clone(), clock: Arc::new(FixedClock(now)) };
-        Self { authority, routes: router(app), _place: place }
+        let token = OperatorToken::from_file(&folder.operator_token_file()).unwrap();
+        let operator = token.hash();
+        let clock = Arc::new(FixedClock(now));
+        let app = App { authority: authority.clone(), clock, operator };
+        Self { authority, routes: router(app), token, _place: place }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

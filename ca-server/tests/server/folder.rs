@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ca_core::authority::Parts;
 use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm};
-use ca_server::data::{Folder, Passphrase, PassphraseSource, Progress};
+use ca_server::data::{Folder, OperatorToken, Passphrase, PassphraseSource, Progress};
 use zeroize::Zeroizing;
 
 use super::common::{data_folder, open, order};
@@ -44,13 +44,30 @@ fn a_made_folder_holds_what_its_layout_says_and_nothing_else() {
     let (_place, folder) = data_folder();
     assert_eq!(
         names(folder.path()),
-        ["keys", "offline-root", "passphrase", "root.pem", "setca.db", "setca.toml"]
+        [
+            "keys",
+            "offline-root",
+            "operator.token",
+            "passphrase",
+            "root.pem",
+            "setca.db",
+            "setca.toml"
+        ]
     );
     assert!(!key_ids(&folder.keys()).is_empty());
     assert!(!key_ids(&folder.offline_root()).is_empty());
     assert!(names(&folder.offline_root()).contains(&"README".to_owned()));
     let root = fs::read_to_string(folder.root_certificate()).unwrap();
     assert!(root.starts_with("-----BEGIN CERTIFICATE-----\n"));
+}
+
+#[test]
+fn settings_know_the_operators_token_and_do_not_tell_it() {
+    let (_place, folder) = data_folder();
+    let token = OperatorToken::from_file(&folder.operator_token_file()).unwrap();
+    assert!(open(&folder).settings.operator.admits(token.expose()));
+    let settings = fs::read_to_string(folder.settings_file()).unwrap();
+    assert!(!settings.contains(token.expose()), "{settings}");
 }
 
 #[test]
@@ -70,6 +87,7 @@ fn secrets_are_for_their_owner_only() {
     assert_eq!(mode(folder.keys()), 0o700);
     assert_eq!(mode(folder.offline_root()), 0o700);
     assert_eq!(mode(folder.passphrase_file()), 0o600);
+    assert_eq!(mode(folder.operator_token_file()), 0o600);
     assert_eq!(mode(folder.pan_key()), 0o600);
     for inside in [folder.keys(), folder.offline_root()] {
         for id in key_ids(&inside) {

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::common::{Site, authority, data_folder};
+use super::common::{Site, authority, data_folder, operator};
 
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -36,7 +36,12 @@ async fn service() -> Service {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let shutdown = async { stopped.await.unwrap_or_default() };
-    let order = ServeOrder { authority: authority(&folder), listener, shutdown };
+    let order = ServeOrder {
+        authority: authority(&folder),
+        listener,
+        operator: operator(&folder),
+        shutdown,
+    };
     let limits = Limits {
         head: Duration::from_millis(300),
         stop: Duration::from_secs(5),
@@ -169,7 +174,12 @@ async fn answers_are_forgotten_after_seven_days_and_not_before() {
         authority.store().record_registration(&registration, Some(&answer)).unwrap();
     }
     let listener = bind(LOOPBACK).await.unwrap();
-    let order = ServeOrder { authority: authority.clone(), listener, shutdown: async {} };
+    let order = ServeOrder {
+        authority: authority.clone(),
+        listener,
+        operator: operator(&folder),
+        shutdown: async {},
+    };
     serve_within(Limits::default(), order).await.unwrap();
     assert_eq!(authority.store().answer(&[1; 20]).unwrap(), None);
     assert!(authority.store().answer(&[2; 20]).unwrap().is_some());

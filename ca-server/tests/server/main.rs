@@ -1,7 +1,13 @@
 //! The service from outside: data folder, routes, connections. One binary, so that the data folder
 //! with its RSA keys is made once.
 
+mod approver;
+
+mod bank;
+
 mod common;
+
+mod desk;
 
 mod folder;
 

@@ -10,6 +10,7 @@ use ca_core::store::{
 use clap::{Args, Subcommand};
 
 use super::publish;
+use super::register::renew::Renew;
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::house::{self, authority_failure, find_ca, store_failure, stored_certificate};
@@ -17,17 +18,19 @@ use crate::inspect::certificate;
 use crate::report::{Report, say};
 use crate::tree::{Shown, Tree};
 
-/// The certificates issued: list, show, revoke.
+/// The certificates issued: list, show, revoke; and an end entity's own: renew.
 #[derive(Debug, Subcommand)]
 #[command(after_long_help = "\
 Examples:
   setca cert list --role cardholder
   setca cert show 3f09a1
-  setca cert revoke 3f09a1 --reason keyCompromise")]
+  setca cert revoke 3f09a1 --reason keyCompromise
+  setca cert renew --out shop")]
 pub(crate) enum Cert {
     List(List),
     Show(Show),
     Revoke(Revoke),
+    Renew(Box<Renew>),
 }
 
 /// List certificates in the order they were recorded.
@@ -105,6 +108,7 @@ impl Cert {
             Self::List(list) => list.run(&house::records(global)?),
             Self::Show(show) => show.run(&house::records(global)?),
             Self::Revoke(revoke) => revoke.run(global),
+            Self::Renew(renew) => renew.run(global),
         }
     }
 }

@@ -100,6 +100,7 @@ fn summary(created: &Created, order: &InitOrder) -> Tree {
             "passphraseFile",
             created.passphrase_is_new.then(|| shown(folder.passphrase_file())),
         )
+        .with("operatorToken", shown(folder.operator_token_file()))
         .with("next", "setca serve")
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod ocsp;
 mod output;
 mod publish;
 pub(crate) mod register;
+pub(crate) mod registration;
 pub(crate) mod serve;
 pub(crate) mod up;
 pub(crate) mod verify;

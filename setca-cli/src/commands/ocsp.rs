@@ -20,6 +20,7 @@ use clap::{Args, Subcommand};
 use super::output;
 use crate::failure::Failure;
 use crate::house::chain;
+use crate::http::{Answer, Client, Lost};
 use crate::input;
 use crate::inspect::names::name_der_text;
 use crate::inspect::ocsp;
@@ -120,8 +121,7 @@ fn first(path: &Path) -> Result<Cert, Failure> {
 }
 
 fn post(url: &str, request: &[u8]) -> Result<Vec<u8>, Failure> {
-    let answer = agent().post(url).content_type("application/ocsp-request").send(request);
-    read(url, answer)
+    read(url, client().post(url, "application/ocsp-request", request))
 }
 
 fn get(url: &str, request: &[u8]) -> Result<Vec<u8>, Failure> {
@@ -135,27 +135,22 @@ fn get(url: &str, request: &[u8]) -> Result<Vec<u8>, Failure> {
             _ => path.push(c),
         }
     }
-    read(url, agent().get(format!("{}/{path}", url.trim_end_matches('/'))).call())
+    read(url, client().get(&format!("{}/{path}", url.trim_end_matches('/'))))
 }
 
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into()
+fn client() -> Client {
+    Client::new(PATIENCE, MAX_ANSWER)
 }
 
-fn read(
-    url: &str,
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Vec<u8>, Failure> {
-    let failed = |e: ureq::Error| {
-        Failure::outside(match e {
-            ureq::Error::StatusCode(code) => {
-                format!("{url} answers HTTP {code}: is it an OCSP responder?")
-            }
-            _ => format!("{url} does not answer: {}: is the service running?", chain(&e)),
-        })
-    };
-    let mut answer = answer.map_err(failed)?;
-    answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(failed)
+fn read(url: &str, answer: Result<Answer, Lost>) -> Result<Vec<u8>, Failure> {
+    let answer = answer.map_err(|lost| {
+        Failure::outside(format!("{url} does not answer: {lost}: is the service running?"))
+    })?;
+    if answer.is_success() {
+        return Ok(answer.body);
+    }
+    let status = answer.status;
+    Err(Failure::outside(format!("{url} answers HTTP {status}: is it an OCSP responder?")))
 }
 
 fn opened(url: &str, octets: &[u8]) -> Result<BasicOcspResponse, Failure> {

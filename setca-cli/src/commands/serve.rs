@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ca_core::authority::Authority;
+use ca_server::data::OperatorHash;
 use ca_server::service::{self, ServeError, ServeOrder};
 use ca_server::telemetry;
 use clap::Args;
@@ -37,7 +39,7 @@ impl Serve {
         let service = Service::bind(self.listen)?;
         let authority = house::authority(global, false)?;
         say(format_args!("setca serves {} at {}", global.dir.display(), service.url()?));
-        service.run(authority)
+        service.run(authority, house::operator(global)?)
     }
 }
 
@@ -71,7 +73,11 @@ impl Service {
     ///
     /// # Errors
     /// Requests were unfinished when it had to end.
-    pub(crate) fn run(self, authority: Authority) -> Result<Report, Failure> {
+    pub(crate) fn run(
+        self,
+        authority: Authority,
+        operator: OperatorHash,
+    ) -> Result<Report, Failure> {
         // A second start in one process cannot happen: each command runs once.
         telemetry::start(telemetry::LogFormat::Text, &telemetry::filter_or("info"))
             .map_err(|e| Failure::usage(chain(&e)))?;
@@ -79,8 +85,10 @@ impl Service {
         let outcome = runtime.block_on(async {
             let shutdown = service::stop_signal()?;
             let authority = Arc::new(authority);
-            service::serve(ServeOrder { authority, listener, shutdown }).await
+            service::serve(ServeOrder { authority, listener, operator, shutdown }).await
         });
+        // A bank may be slow to answer: what it was asked it is asked again at the next start.
+        runtime.shutdown_timeout(LAST_WORDS);
         outcome.map_err(|e| failure(&e))?;
         say("stopped");
         Ok(Report::empty())
@@ -91,5 +99,7 @@ fn failure(error: &ServeError) -> Failure {
     Failure::outside(chain(error))
 }
 
+/// How long work without a client may go on after the end of serving.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Loopback: whoever wants to be reached from elsewhere says so.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";

@@ -56,7 +56,7 @@ impl Up {
         let authority = house::authority(global, false)?;
         let cas = authority.cas().map_err(|e| house::authority_failure(&e))?;
         Ready::new(global, &url, &settings, &cas).report()?.print(global.format)?;
-        service.run(authority)
+        service.run(authority, settings.operator)
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use ca_core::authority::{Authority, DirectOrder, SetReply};
-use ca_core::ee::{FormAnswer, Outcome, PanData, Wallet, WalletConfig};
+use ca_core::ee::{Application, FormAnswer, Outcome, PanData, Wallet, WalletConfig};
 use ca_core::profile::{KeyUse, Role};
 use ca_core::signer::{KeyAlgorithm, PrivateKey, SecureRandom, Signer};
 use ca_core::store::CaId;
@@ -144,7 +144,8 @@ impl Bench {
         };
         let key = PrivateKey::generate(KeyAlgorithm::EcP256, random)?;
         let answers = sample::answers(&form);
-        let (request, wallet) = form.request(&answers, &card, &key, now, random)?;
+        let (request, wallet) =
+            form.request(&Application::card(&answers, &card, &key), now, random)?;
         match wallet.accept(&self.post(&request)?, now)? {
             Outcome::Certified(_) => Ok(()),
             other => Err(anyhow!("not certified: {other:?}")),
@@ -153,7 +154,7 @@ impl Bench {
 
     fn post(&self, request: &[u8]) -> Result<Vec<u8>> {
         match self.authority.respond(request)? {
-            SetReply::Answer(answer) => Ok(answer),
+            SetReply::Answer { octets, .. } => Ok(octets),
             SetReply::Nothing => Err(anyhow!("no answer")),
         }
     }

@@ -87,6 +87,54 @@ pub fn is_rsaes_oaep_sha256(algorithm: &AlgorithmIdentifierOwned) -> bool {
     algorithm.oid == oids::RSAES_OAEP && decode().unwrap_or(false)
 }
 
+/// rsaOAEPEncryptionSET with NULL (spec `set-crypto.md` §1.2, §10 no. 10).
+#[must_use]
+pub fn rsa_oaep_set() -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned { oid: oids::RSA_OAEP_SET, parameters: Some(Any::from(Null)) }
+}
+
+/// True if `algorithm` is rsaOAEPEncryptionSET, with NULL or without parameters.
+#[must_use]
+pub fn is_rsa_oaep_set(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    is_bare(oids::RSA_OAEP_SET, algorithm)
+}
+
+/// rsaEncryption with NULL: digestEncryptionAlgorithm of `set-1997`, whose digest stands beside it
+/// (spec `set-crypto.md` §1.2).
+#[must_use]
+pub fn rsa_encryption() -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned { oid: oids::RSA_ENCRYPTION, parameters: Some(Any::from(Null)) }
+}
+
+/// True if `algorithm` is rsaEncryption, with NULL or without parameters.
+#[must_use]
+pub fn is_rsa_encryption(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    is_bare(oids::RSA_ENCRYPTION, algorithm)
+}
+
+/// A CBC cipher with 8-octet blocks: desCBC or DES-CDMF with the IV as OCTET STRING (spec
+/// `set-crypto.md` §1.2).
+///
+/// # Errors
+/// Never for an IV of 8 octets; the signature follows the encoder's.
+pub fn cbc_64(cipher: ObjectIdentifier, iv: &[u8; 8]) -> der::Result<AlgorithmIdentifierOwned> {
+    let iv = OctetString::new(iv.as_slice())?;
+    Ok(AlgorithmIdentifierOwned { oid: cipher, parameters: Some(Any::encode_from(&iv)?) })
+}
+
+/// The IV, if `algorithm` is `cipher` with an IV of 8 octets.
+#[must_use]
+pub fn cbc_64_iv(
+    cipher: ObjectIdentifier,
+    algorithm: &AlgorithmIdentifierOwned,
+) -> Option<[u8; 8]> {
+    if algorithm.oid != cipher {
+        return None;
+    }
+    let iv: OctetString = algorithm.parameters.as_ref()?.decode_as().ok()?;
+    iv.as_bytes().try_into().ok()
+}
+
 /// GCMParameters (RFC 5084 §3.2): the suite writes a 12-octet nonce and a 16-octet tag.
 ///
 /// ```text
@@ -216,6 +264,42 @@ mod tests {
             "300b060960864801650304012e",
         ] {
             assert_eq!(gcm_nonce(&identifier(bad)), None, "{bad}");
+        }
+    }
+
+    /// Octets of spec `set-crypto.md` §1.2, written out by hand.
+    #[test]
+    fn identifiers_of_1997_have_null_or_an_iv() {
+        let hex = |id: AlgorithmIdentifierOwned| crate::hex(&id.to_der().unwrap());
+        assert_eq!(hex(rsa_oaep_set()), "300d06092a864886f70d0101060500");
+        assert_eq!(hex(rsa_encryption()), "300d06092a864886f70d0101010500");
+        let iv = [0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88];
+        let des = "301106052b0e03020704081122334455667788";
+        assert_eq!(hex(cbc_64(oids::DES_CBC, &iv).unwrap()), des);
+        let cdmf = "301406082a864886f70d030a04081122334455667788";
+        assert_eq!(hex(cbc_64(oids::CDMF, &iv).unwrap()), cdmf);
+        assert_eq!(cbc_64_iv(oids::DES_CBC, &identifier(des)), Some(iv));
+        assert_eq!(cbc_64_iv(oids::DES_CBC, &identifier(cdmf)), None);
+    }
+
+    #[test]
+    fn rsa_identifiers_of_1997_are_read_by_meaning() {
+        assert!(is_rsa_oaep_set(&identifier("300b06092a864886f70d010106")));
+        assert!(!is_rsa_oaep_set(&identifier("300d06092a864886f70d0101063000")));
+        assert!(!is_rsa_oaep_set(&identifier("300d06092a864886f70d0101070500")));
+        assert!(is_rsa_encryption(&identifier("300b06092a864886f70d010101")));
+        assert!(!is_rsa_encryption(&identifier("300d06092a864886f70d0101050500")));
+    }
+
+    #[test]
+    fn an_iv_has_eight_octets_and_stands_alone() {
+        for bad in [
+            "301006052b0e030207040711223344556677",
+            "301206052b0e0302070409112233445566778899",
+            "300906052b0e0302070500",
+            "300706052b0e030207",
+        ] {
+            assert_eq!(cbc_64_iv(oids::DES_CBC, &identifier(bad)), None, "{bad}");
         }
     }
 }

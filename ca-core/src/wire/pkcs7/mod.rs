@@ -27,8 +27,9 @@ mod enveloped;
 mod signed;
 
 pub use algorithm::{
-    GcmParameters, RsaesOaepParameters, aes_256_gcm, digest_identifier, gcm_nonce, is_digest_of,
-    is_rsaes_oaep_sha256, rsaes_oaep_sha256,
+    GcmParameters, RsaesOaepParameters, aes_256_gcm, cbc_64, cbc_64_iv, digest_identifier,
+    gcm_nonce, is_digest_of, is_rsa_encryption, is_rsa_oaep_set, is_rsaes_oaep_sha256,
+    rsa_encryption, rsa_oaep_set, rsaes_oaep_sha256,
 };
 pub use digested::DigestedData;
 pub use element::{Bounded, Element, Version, pair, sequence};

@@ -143,10 +143,11 @@ impl IssuerAndSerial {
         Self::from_parts(certificate.issuer_der(), certificate.serial())
     }
 
-    /// True for the null name.
+    /// True for the null name: any serial number may stand beside it (spec `set-messages.md` §6
+    /// no. 14).
     #[must_use]
     pub fn is_null(&self) -> bool {
-        self.issuer.octets() == EMPTY_NAME && self.serial.as_bytes() == NULL_SERIAL
+        self.issuer.octets() == EMPTY_NAME
     }
 
     /// True if this names `certificate`.

@@ -1,10 +1,10 @@
 //! A small DER writer, and certificates made with it.
 
-use ca_core::UnixTime;
 use ca_core::profile::KeyUsageBits;
 use ca_core::signer::{KeyAlgorithm, PrivateKey, SeededRandom};
 use ca_core::wire::extensions::{ExtensionValue, KeyUsage};
 use ca_core::wire::{Cert, oids};
+use ca_core::{Suite, UnixTime};
 use const_oid::ObjectIdentifier;
 use der::Encode;
 
@@ -126,7 +126,8 @@ impl Spec {
             tbs.extend(tlv(0xa3, &tlv(0x30, &all)));
         }
         let tbs = tlv(0x30, &tbs);
-        let mut signature = issuer.sign(issuer.algorithm().default_signature(), &tbs).unwrap();
+        let mut signature =
+            issuer.sign(issuer.algorithm().default_signature(Suite::Modern), &tbs).unwrap();
         if self.spoil_signature {
             signature[0] ^= 1;
         }

@@ -58,7 +58,8 @@ impl CrlSpec {
         tbs.extend(tlv(0xa0, &tlv(0x30, &all)));
         let tbs = tlv(0x30, &tbs);
         let signer = key(&self.signer);
-        let signature = signer.sign(signer.algorithm().default_signature(), &tbs).unwrap();
+        let signature =
+            signer.sign(signer.algorithm().default_signature(Suite::Modern), &tbs).unwrap();
         let bits = tlv(0x03, &[&[0], signature.as_slice()].concat());
         Crl::from_der(&tlv(0x30, &[tbs, self.algorithm.clone(), bits].concat())).unwrap()
     }
@@ -104,7 +105,8 @@ impl BciSpec {
         tbs.extend(tlv(0xa1, &all));
         let tbs = tlv(0x30, &tbs);
         let signer = key(&self.signer);
-        let signature = signer.sign(signer.algorithm().default_signature(), &tbs).unwrap();
+        let signature =
+            signer.sign(signer.algorithm().default_signature(Suite::Modern), &tbs).unwrap();
         let bits = tlv(0x03, &[&[0], signature.as_slice()].concat());
         let bci = tlv(0x30, &[tbs, ED25519.to_vec(), bits].concat());
         BrandCrlIdentifier::from_der(&bci).unwrap()

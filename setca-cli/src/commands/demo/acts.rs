@@ -11,7 +11,7 @@ use ca_core::store::{CaId, RevocationReason, SerialNumber};
 use ca_core::wire::extensions::{MerName, MerchantData};
 use ca_core::wire::{Bin, Cert, MerchantId, SetString};
 use ca_server::SystemRandom;
-use ca_server::data::{Folder, InitOrder, PassphraseSource};
+use ca_server::data::{Folder, InitOrder, OperatorHash, PassphraseSource, Settings};
 
 use super::folder::Home;
 use super::story::{BRAND, Told};
@@ -49,6 +49,12 @@ pub(super) fn establish(home: &Home, url: &str) -> Result<Told<Arc<Authority>>, 
         false => names.join(", "),
     };
     Ok(Told { verdict, expected: names.len() == 5, value: Arc::new(authority) })
+}
+
+/// Who may decide on registrations in it.
+pub(super) fn operator(home: &Home) -> Result<OperatorHash, Failure> {
+    let folder = Folder::at(&home.join("setca-data"));
+    Ok(Settings::read(&folder).map_err(|e| data_failure(&e))?.operator)
 }
 
 /// The merchant's and the gateway's certificates, issued without a registration.

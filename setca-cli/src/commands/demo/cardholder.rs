@@ -1,7 +1,8 @@
 //! The cardholder of the demo: a wallet that registers over HTTP, one message pair at a time.
 
 use ca_core::ee::{
-    Certified, EeError, FormAnswer, FormOffer, Initiated, Outcome, PanData, Wallet, WalletConfig,
+    Application, Certified, EeError, FormAnswer, FormOffer, Initiated, Outcome, PanData, Wallet,
+    WalletConfig,
 };
 use ca_core::signer::PrivateKey;
 use ca_core::wire::{CardExpiry, Cert, Pan};
@@ -59,11 +60,12 @@ impl Cardholder<'_> {
             .filter_map(|field| field.field_name.first())
             .map(|label| (label.as_str().to_owned(), "Ada Lovelace".to_owned()))
             .collect();
-        let (request, wallet) =
-            form.request(&answers, card, key, self.now, &SystemRandom).map_err(refused)?;
+        let (request, wallet) = form
+            .request(&Application::card(&answers, card, key), self.now, &SystemRandom)
+            .map_err(refused)?;
         match wallet.accept(&self.post(&request)?, self.now).map_err(refused)? {
             Outcome::Certified(certified) => Ok(certified),
-            Outcome::Pending { status, .. } => Err(Failure::refused(format!("{status}"))),
+            Outcome::Pending(waiting) => Err(Failure::refused(waiting.status().to_string())),
             Outcome::Refused(refusal) => {
                 let message = refusal.message.unwrap_or_default();
                 Err(Failure::refused(format!("{}: {message}", refusal.status)))

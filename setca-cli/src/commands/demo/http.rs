@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ca_core::authority::Authority;
+use ca_server::data::OperatorHash;
 use ca_server::service::{self, ServeError, ServeOrder};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::failure::Failure;
 use crate::house::chain;
+use crate::http::{Answer, Client, Lost};
 
 /// A loopback port that was taken and is not served yet.
 pub(super) struct Port {
@@ -36,20 +38,21 @@ impl Port {
         Ok(Self { runtime, listener, url: format!("http://{address}") })
     }
 
-    /// Serves `authority` there.
-    pub(super) fn serve(self, authority: Arc<Authority>) -> Served {
+    /// Serves `authority` there; `operator` may decide on registrations.
+    pub(super) fn serve(self, authority: Arc<Authority>, operator: OperatorHash) -> Served {
         let (stop, stopped) = oneshot::channel::<()>();
         let order = ServeOrder {
             authority,
             listener: self.listener,
+            operator,
             shutdown: async move {
                 // A dropped sender ends the service as well as a sent word.
                 let _ = stopped.await;
             },
         };
         let task = self.runtime.spawn(service::serve(order));
-        let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
-        Served { runtime: self.runtime, task, stop, agent, url: self.url }
+        let client = Client::new(PATIENCE, MAX_ANSWER);
+        Served { runtime: self.runtime, task, stop, client, url: self.url }
     }
 }
 
@@ -58,7 +61,7 @@ pub(super) struct Served {
     runtime: Runtime,
     task: JoinHandle<Result<(), ServeError>>,
     stop: oneshot::Sender<()>,
-    agent: ureq::Agent,
+    client: Client,
     pub(super) url: String,
 }
 
@@ -69,8 +72,7 @@ impl Served {
     /// No answer, or not 200.
     pub(super) fn post(&self, path: &str, kind: &str, body: &[u8]) -> Result<Vec<u8>, Failure> {
         let url = format!("{}{path}", self.url);
-        let answer = self.agent.post(&url).content_type(kind).send(body);
-        read(&url, answer)
+        read(&url, self.client.post(&url, kind, body))
     }
 
     /// GET.
@@ -79,7 +81,7 @@ impl Served {
     /// No answer, or not 200.
     pub(super) fn fetch(&self, path: &str) -> Result<Vec<u8>, Failure> {
         let url = format!("{}{path}", self.url);
-        read(&url, self.agent.get(&url).call())
+        read(&url, self.client.get(&url))
     }
 
     /// Stops the service when what it began is finished.
@@ -87,9 +89,9 @@ impl Served {
     /// # Errors
     /// It did not end in order.
     pub(super) fn stop(self) -> Result<(), Failure> {
-        let Self { runtime, task, stop, agent, .. } = self;
+        let Self { runtime, task, stop, client, .. } = self;
         // Its connections are kept alive: the service would wait for them.
-        drop(agent);
+        drop(client);
         // Nobody listens if the service has ended by itself; the task says how.
         let _ = stop.send(());
         match runtime.block_on(task) {
@@ -99,12 +101,14 @@ impl Served {
     }
 }
 
-fn read(
-    url: &str,
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Vec<u8>, Failure> {
-    let failed = |e: ureq::Error| Failure::outside(format!("{url}: {}", chain(&e)));
-    answer.map_err(failed)?.body_mut().read_to_vec().map_err(failed)
+fn read(url: &str, answer: Result<Answer, Lost>) -> Result<Vec<u8>, Failure> {
+    let answer = answer.map_err(|lost| Failure::outside(format!("{url}: {lost}")))?;
+    if answer.is_success() {
+        return Ok(answer.body);
+    }
+    Err(Failure::outside(format!("{url} answers HTTP {}", answer.status)))
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A CRL of the demo has a handful of entries.
+const MAX_ANSWER: u64 = 1 << 20;

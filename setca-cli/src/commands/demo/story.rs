@@ -13,7 +13,7 @@ use ca_core::{Suite, UnixTime};
 use ca_server::{SystemClock, SystemRandom};
 use serde::Serialize;
 
-use super::acts::{Holder, by_hand, establish, revoke, signing};
+use super::acts::{Holder, by_hand, establish, operator, revoke, signing};
 use super::cardholder::{Cardholder, test_card};
 use super::evidence::{Evidence, ask, fetched, judged, listed};
 use super::folder::Home;
@@ -59,7 +59,7 @@ impl<'a> Story<'a> {
     pub(super) fn tell(&mut self) -> Result<(), Failure> {
         let port = Port::take()?;
         let authority = self.step("hierarchy", |home| establish(home, &port.url))?;
-        let served = port.serve(Arc::clone(&authority));
+        let served = port.serve(Arc::clone(&authority), operator(self.home)?);
         let now = SystemClock::default().now();
         let root = signing(&authority, Role::Rca)?;
         let certified = self.register(&served, &root, now)?;
@@ -67,7 +67,7 @@ impl<'a> Story<'a> {
             name: "cardholder",
             role: Role::Cardholder,
             purpose: Purpose::MessageSignature,
-            certificate: certified.certificate.clone(),
+            certificate: signature_of(&certified)?,
         }];
         holders.extend(self.step("merchant and gateway, by hand", |_| by_hand(&authority))?);
         let evidence =
@@ -120,7 +120,7 @@ impl<'a> Story<'a> {
             .map_err(|e| Failure::outside(chain(&e)))?;
         self.step("CertReq, CertRes", |_| {
             let value = cardholder.request(&form, &card, &key)?;
-            let serial = ca_core::hex(value.certificate.serial());
+            let serial = ca_core::hex(signature_of(&value)?.serial());
             let verdict = format!("requestComplete: cardholder certificate {serial}");
             Ok(Told { verdict, expected: true, value })
         })
@@ -163,6 +163,11 @@ impl<'a> Story<'a> {
         }
         Ok(())
     }
+}
+
+fn signature_of(certified: &Certified) -> Result<Cert, Failure> {
+    let signature = certified.signature().map(|issued| issued.certificate.clone());
+    signature.ok_or_else(|| Failure::refused("the cardholder has no certificate"))
 }
 
 /// The brand of the demo.

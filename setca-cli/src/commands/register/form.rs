@@ -4,11 +4,12 @@ use std::io::{self, IsTerminal};
 
 use ca_core::UnixTime;
 use ca_core::authority::Clock as _;
-use ca_core::ee::{AnswerFault, FormOffer};
+use ca_core::ee::{AnswerFault, FormOffer, Refused};
 use ca_core::wire::RegField;
 use ca_server::SystemClock;
 
 use super::card::prompt_line;
+use super::order::Filling;
 use crate::failure::Failure;
 use crate::report::say;
 use crate::tree::Shown;
@@ -17,6 +18,8 @@ use crate::tree::Shown;
 pub(super) struct Filled {
     /// Label and value.
     pub(super) answers: Vec<(String, String)>,
+    /// The bank account, where one is asked for.
+    pub(super) account: Option<String>,
     /// When the policy was agreed to.
     pub(super) agreed_at: UnixTime,
 }
@@ -27,11 +30,12 @@ pub(super) struct Filled {
 /// No consent; an answer is missing or does not fit and there is nobody to ask.
 pub(super) fn fill(
     offer: &FormOffer,
-    mut answers: Vec<(String, String)>,
-    accepted: bool,
+    filling: Filling,
+    mut account: Option<String>,
 ) -> Result<Filled, Failure> {
+    let mut answers = filling.answer;
     show_policy(offer.policy());
-    if !accepted && !consent()? {
+    if !filling.accept_policy && !consent()? {
         return Err(Failure::refused(
             "you did not agree to the policy: no certificate was requested",
         ));
@@ -39,9 +43,33 @@ pub(super) fn fill(
     let agreed_at = SystemClock::default().now();
     if io::stdin().is_terminal() {
         ask_missing(offer, &mut answers)?;
+        if let (Some(field), None) = (offer.account_field(), &account) {
+            account = Some(ask(field)?);
+        }
     }
     offer.check_answers(&answers).map_err(|fault| unanswered(offer, &fault))?;
-    Ok(Filled { answers, agreed_at })
+    // Given though the CA does not want to know it: it is not told.
+    let account = account.filter(|text| offer.account_field().is_some() && !text.is_empty());
+    offer.check_account(account.as_deref()).map_err(|fault| {
+        let option = "give --account or set SETCA_ACCOUNT";
+        Failure::usage(format!("{}: {option}", Shown(&fault.to_string())))
+    })?;
+    Ok(Filled { answers, account, agreed_at })
+}
+
+/// The answers that were not refused, label and value.
+pub(super) fn without(
+    offer: &FormOffer,
+    answers: Vec<(String, String)>,
+    refused: &Refused,
+) -> Vec<(String, String)> {
+    let numbers = refused.failed_items.iter().map(|item| usize::from(item.item_number.value()));
+    let fields: Vec<&RegField> =
+        numbers.filter_map(|number| offer.fields().get(number.checked_sub(1)?)).collect();
+    let is_refused = |label: &str| {
+        fields.iter().any(|field| field.field_name.iter().any(|name| name.as_str() == label))
+    };
+    answers.into_iter().filter(|(label, _)| !is_refused(label)).collect()
 }
 
 /// A field's first label.
@@ -80,27 +108,30 @@ fn ask_missing(offer: &FormOffer, answers: &mut Vec<(String, String)>) -> Result
         if field.field_name.iter().any(|name| known(name.as_str())) {
             continue;
         }
-        if let Some(text) = &field.field_desc {
-            say(format_args!("  ({})", Shown(text.as_str())));
-        }
-        let label = label(field);
-        let optional = if field.field_required { "" } else { " (may stay empty)" };
-        let question = format!("{}{optional}: ", Shown(&label));
-        loop {
-            let value = prompt_line(&question, "--answer")?;
-            let length = value.chars().count();
-            let limit = usize::from(field.field_len.value());
-            if value.is_empty() && field.field_required {
-                say("  this field is required");
-            } else if length > limit {
-                say(format_args!("  {length} characters, at most {limit} fit"));
-            } else {
-                answers.push((label, value));
-                break;
-            }
-        }
+        answers.push((label(field), ask(field)?));
     }
     Ok(())
+}
+
+/// Asks for one field until the answer fits.
+fn ask(field: &RegField) -> Result<String, Failure> {
+    if let Some(text) = &field.field_desc {
+        say(format_args!("  ({})", Shown(text.as_str())));
+    }
+    let optional = if field.field_required { "" } else { " (may stay empty)" };
+    let question = format!("{}{optional}: ", Shown(&label(field)));
+    loop {
+        let value = prompt_line(&question, "--answer")?;
+        let length = value.chars().count();
+        let limit = usize::from(field.field_len.value());
+        if value.is_empty() && field.field_required {
+            say("  this field is required");
+        } else if length > limit {
+            say(format_args!("  {length} characters, at most {limit} fit"));
+        } else {
+            return Ok(value);
+        }
+    }
 }
 
 /// The fault, and what the form has.

@@ -3,19 +3,28 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use ureq::http::header::CONTENT_TYPE;
-
 use crate::failure::Failure;
-use crate::house::chain;
+use crate::http::{Answer, Client, Lost};
 use crate::report::say;
 
 /// Where SET messages are posted to.
 #[derive(Debug)]
 pub(super) struct Service {
     url: String,
-    agent: ureq::Agent,
+    /// SET-Echo-In-Request of a wake-up: what the CA's web page wants to see again (§6.4).
+    echo: Option<String>,
+    client: Client,
     /// Waits before the second and each further try.
     pauses: &'static [Duration],
+}
+
+/// An answer, and when the CA wants to be asked again (decisions.md 30).
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// One SET message.
+    pub(super) message: Vec<u8>,
+    /// Retry-After, in seconds.
+    pub(super) retry_after: Option<u64>,
 }
 
 impl Service {
@@ -24,13 +33,19 @@ impl Service {
     /// # Errors
     /// Not an http URL.
     pub(super) fn at(url: &str) -> Result<Self, Failure> {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            // A message is never sent on to an address the user did not give (§6.2).
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .user_agent(concat!("setca/", env!("CARGO_PKG_VERSION")));
-        Ok(Self { url: set_url(url)?, agent: config.build().into(), pauses: &PAUSES })
+        let client = Client::new(PATIENCE, MAX_ANSWER);
+        Ok(Self { url: set_url(url)?, echo: None, client, pauses: &PAUSES })
+    }
+
+    /// The same, with a token that goes along with each request.
+    #[must_use]
+    pub(super) fn with_echo(self, echo: Option<String>) -> Self {
+        Self { echo, ..self }
+    }
+
+    /// The address itself.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Posts a message and takes its answer; what may have been lost is sent again, the identical
@@ -38,7 +53,7 @@ impl Service {
     ///
     /// # Errors
     /// No usable answer after the last try.
-    pub(super) fn exchange(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
+    pub(super) fn exchange(&self, message: &[u8]) -> Result<Reply, Failure> {
         let mut pauses = self.pauses.iter();
         loop {
             let fault = match self.post(message) {
@@ -60,24 +75,23 @@ impl Service {
         }
     }
 
-    fn send(&self, message: &[u8]) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
-        self.agent.post(&self.url).content_type(SET_REGISTRATION).send(message)
+    fn send(&self, message: &[u8]) -> Result<Answer, Lost> {
+        let echo = self.echo.as_deref().map(|token| (ECHO, token));
+        self.client.post_with(&self.url, SET_REGISTRATION, message, echo)
     }
 
-    fn post(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
-        let lost = |e: ureq::Error| Fault { text: chain(&e), may_pass: true };
-        let mut answer = self.send(message).map_err(lost)?;
-        let status = answer.status();
-        if !status.is_success() {
-            let may_pass = status.is_server_error();
-            return Err(Fault { text: format!("answers HTTP {status}"), may_pass });
+    fn post(&self, message: &[u8]) -> Result<Reply, Fault> {
+        let lost = |lost: Lost| Fault { text: lost.to_string(), may_pass: true };
+        let answer = self.send(message).map_err(lost)?;
+        if !answer.is_success() {
+            let text = format!("answers HTTP {}", answer.status);
+            return Err(Fault { text, may_pass: answer.status >= 500 });
         }
-        let media_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if media_type.is_none_or(|found| !is_set_registration(found)) {
+        if answer.media_type.as_deref() != Some(SET_REGISTRATION) {
             let text = "does not answer with a SET message: is this the address of a SET CA?";
             return Err(Fault { text: text.to_owned(), may_pass: false });
         }
-        answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(lost)
+        Ok(Reply { message: answer.body, retry_after: answer.retry_after })
     }
 }
 
@@ -103,14 +117,10 @@ fn set_url(url: &str) -> Result<String, Failure> {
     }
 }
 
-/// The media type, its parameters left aside (RFC 9110 §8.3.1).
-fn is_set_registration(found: &str) -> bool {
-    let name = found.split(';').next().unwrap_or_default();
-    name.trim().eq_ignore_ascii_case(SET_REGISTRATION)
-}
-
 /// decisions.md 27.
 const SET_REGISTRATION: &str = "application/set-registration";
+/// Header of the token, named like that of the wake-up it came in `[P]`.
+const ECHO: &str = "SET-Echo-In-Request";
 /// §6.2: connection and response together.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Three more tries.
@@ -170,14 +180,16 @@ mod tests {
     }
 
     const MESSAGE: &[u8] = b"0123456789 the message";
-    const GOOD: &str = "200 OK\r\ncontent-type: application/set-registration";
+    const WAIT: &str =
+        "200 OK\r\nretry-after: 300\r\ncontent-type: Application/SET-registration; v=1";
 
     #[test]
     fn identical_octets_are_sent_until_an_answer_comes() {
         // A connection that breaks off, a server that is busy, an answer.
-        let replies = vec![Vec::new(), reply("503 Busy", b""), reply(GOOD, b"answer")];
+        let replies = vec![Vec::new(), reply("503 Busy", b""), reply(WAIT, b"answer")];
         let (url, served) = serve(replies);
-        assert_eq!(quick(&url).exchange(MESSAGE).unwrap(), b"answer");
+        let reply = quick(&url).exchange(MESSAGE).unwrap();
+        assert_eq!((reply.message.as_slice(), reply.retry_after), (&b"answer"[..], Some(300)));
         assert_eq!(served.join().unwrap(), [MESSAGE; 3]);
     }
 
