@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use ca_core::UnixTime;
 use ca_core::authority::{Authority, Clock, Error, Settled};
+use ca_core::issue::ListError;
 use ca_core::signer::KeyError;
 use tokio::sync::{oneshot, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// The periodic work of one authority.
 pub(crate) struct Schedule {
@@ -25,7 +26,8 @@ impl Schedule {
     pub(crate) async fn run(self, first: oneshot::Sender<()>, mut stop: watch::Receiver<bool>) {
         let mut first = Some(first);
         let mut forget_at = UnixTime::default();
-        let mut ticks = interval(self.every);
+        let mut round_at = Instant::now();
+        let mut ticks = interval(LOOK.min(self.every));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -33,6 +35,12 @@ impl Schedule {
                 _ = stop.changed() => return,
                 _ = ticks.tick() => {}
             }
+            // A rollover by another process: its certificates are used, its lists are made, at once.
+            let changed = self.reload().await;
+            if !changed && Instant::now() < round_at {
+                continue;
+            }
+            round_at = Instant::now() + self.every;
             let now = self.clock.now();
             let forget = (now >= forget_at).then(|| now.minus_secs(ANSWERS_KEPT));
             if forget.is_some() {
@@ -45,6 +53,29 @@ impl Schedule {
             }
             // Nobody waits any more if serving has begun without us.
             let _ = first.take().map(|first| first.send(()));
+        }
+    }
+}
+
+impl Schedule {
+    /// Reads the hierarchy again: another process may have renewed a CA or added a brand. True if
+    /// it has.
+    async fn reload(&self) -> bool {
+        let authority = Arc::clone(&self.authority);
+        let reloaded = tokio::task::spawn_blocking(move || authority.reload());
+        match reloaded.await {
+            Ok(Ok(changed)) => {
+                if changed {
+                    tracing::info!("the hierarchy has changed");
+                }
+                changed
+            }
+            Ok(Err(error)) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "hierarchy not read again");
+                false
+            }
+            Err(_) => false,
         }
     }
 }
@@ -96,12 +127,23 @@ fn ask_again(authority: &Authority) {
     }
 }
 
-/// One round: what is due is published, answers recorded before `forget` are dropped.
+/// One round: what is due is renewed and published, answers recorded before `forget` are dropped.
+/// What will be said again in half a minute is said only when answers are forgotten, too.
 fn work(authority: &Authority, forget: Option<UnixTime>) {
-    // Another process may have renewed a CA or added a brand.
-    if let Err(error) = authority.reload() {
-        let error = &error as &dyn std::error::Error;
-        tracing::error!(error, "hierarchy not read again");
+    for (ca, outcome) in authority.renew_responders() {
+        match outcome {
+            Ok(_) => tracing::info!(%ca, "responder certificate renewed"),
+            Err(error) if forget.is_some() => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(%ca, error, "responder certificate not renewed");
+            }
+            Err(_) => {}
+        }
+    }
+    if forget.is_some() {
+        for ending in authority.hierarchy().endings(authority.now()) {
+            tracing::warn!("{ending}");
+        }
     }
     for (id, outcome) in authority.publish_due() {
         match outcome {
@@ -117,6 +159,8 @@ fn work(authority: &Authority, forget: Option<UnixTime>) {
                     tracing::warn!(list = %id, "due, and its key is off line: setca crl issue");
                 }
             }
+            // Until it has a new key.
+            Err(Error::List(ListError::Period(_))) if forget.is_none() => {}
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(list = %id, error, "not published");
@@ -134,6 +178,8 @@ fn work(authority: &Authority, forget: Option<UnixTime>) {
     }
 }
 
+/// Time between two looks at the hierarchy: a few rows of the store.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long a repeated request gets the same answer, in seconds: seven days.
 const ANSWERS_KEPT: u64 = 7 * 86_400;
 /// Seconds between two rounds of forgetting.

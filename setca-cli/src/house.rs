@@ -2,16 +2,18 @@
 
 use std::fs;
 
+use ca_core::Suite;
 use ca_core::authority::{Authority, Error};
 use ca_core::profile::KeyUse;
 use ca_core::store::{CaCertificate, CaId, CaRecord, Store, StoreError};
 use ca_core::wire::Cert;
-use ca_server::data::{DataError, Folder, OperatorHash, PassphraseSource, Settings};
+use ca_server::data::{DataError, Folder, Opened, OperatorHash, PassphraseSource, Settings};
 use ca_server::store::SqliteStore;
 
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::passphrase;
+use crate::report::say;
 
 /// The records of DIR; no key and no passphrase is needed for them.
 ///
@@ -29,10 +31,17 @@ pub(crate) fn records(global: &Global) -> Result<SqliteStore, Failure> {
 /// # Errors
 /// The folder, its passphrase or its keys are not usable, or the root's keys are away.
 pub(crate) fn authority(global: &Global, with_root: bool) -> Result<Authority, Failure> {
+    Authority::open(opened(global, with_root)?.parts).map_err(|e| authority_failure(&e))
+}
+
+/// DIR with its keys, the root's among them if `with_root`.
+///
+/// # Errors
+/// As [`authority`].
+pub(crate) fn opened(global: &Global, with_root: bool) -> Result<Opened, Failure> {
     folder(global)?;
     let source = PassphraseSource::Given(passphrase::existing(global)?);
-    let opened = Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))?;
-    Authority::open(opened.parts).map_err(|e| authority_failure(&e))
+    Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))
 }
 
 /// Who may use the operator's paths of a service over DIR.
@@ -62,9 +71,16 @@ pub(crate) fn find_ca(store: &dyn Store, name: &str) -> Result<CaRecord, Failure
     cas.into_iter().find(|ca| ca.id.as_str() == name).ok_or(unknown)
 }
 
-/// A CA's certificate for one use of its keys.
+/// A CA's certificate in force for one use of its keys.
 pub(crate) fn certificate_of(ca: &CaRecord, key_use: KeyUse) -> Option<&CaCertificate> {
-    ca.certificates.iter().find(|certificate| certificate.key_use == key_use)
+    ca.in_force(key_use)
+}
+
+/// Says loudly that a hierarchy is not for real money; nothing for the default suite.
+pub(crate) fn warn_of_suite(suite: Suite) {
+    if suite == Suite::Set1997 {
+        say(SET_1997_WARNING);
+    }
 }
 
 /// A certificate from the records.
@@ -118,3 +134,9 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+/// Design: the old suite is never the default and never silent.
+const SET_1997_WARNING: &str = "\
+WARNING: suite set-1997 is SET 1.0 to the letter: SHA-1, DES, RSA of 1024 bits. All three are broken:
+WARNING: its certificates can be forged and its messages read. It is for study and for tests, never
+WARNING: for real cards. It never mixes with suite modern; make a new hierarchy for that.";

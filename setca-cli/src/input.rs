@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use ca_core::wire::Cert;
+use ca_core::wire::{Cert, DecodeError};
 use der::pem;
 
 use crate::failure::Failure;
@@ -57,13 +57,28 @@ pub(crate) fn objects(name: &Path, octets: Vec<u8>) -> Result<Vec<Object>, Failu
 /// # Errors
 /// A file without a certificate, or with one that does not decode.
 pub(crate) fn certificates(path: &Path) -> Result<Vec<Cert>, Failure> {
+    certificates_by(path, Cert::from_der)
+}
+
+/// The same, of the 1996 draft too.
+///
+/// # Errors
+/// As [`certificates`].
+pub(crate) fn lenient_certificates(path: &Path) -> Result<Vec<Cert>, Failure> {
+    certificates_by(path, Cert::from_der_lenient)
+}
+
+fn certificates_by(
+    path: &Path,
+    decode: impl Fn(&[u8]) -> Result<Cert, DecodeError>,
+) -> Result<Vec<Cert>, Failure> {
     let found = of_label(path, "CERTIFICATE")?;
     if found.is_empty() {
         let name = path.display();
         return Err(Failure::refused(format!("{name} holds no certificate (PEM or DER)")));
     }
     let read = |octets: Vec<u8>| {
-        Cert::from_der(&octets)
+        decode(&octets)
             .map_err(|e| Failure::refused(format!("{}: not a certificate: {e}", path.display())))
     };
     found.into_iter().map(read).collect()

@@ -45,9 +45,19 @@ impl Hierarchy {
     /// If `setca init` fails.
     #[must_use]
     pub fn made(options: &[&str]) -> Self {
+        Self::made_and_heard(options).0
+    }
+
+    /// The same, and what `setca init` said.
+    ///
+    /// # Panics
+    /// If `setca init` fails.
+    #[must_use]
+    pub fn made_and_heard(options: &[&str]) -> (Self, Outcome) {
         let made = Self { home: tempfile::tempdir().expect("temporary folder") };
-        let _ = Outcome::of(made.command(&["init"]).args(options)).done();
-        made
+        let heard = Outcome::of(made.command(&["init"]).args(options));
+        let _ = heard.clone().done();
+        (made, heard)
     }
 
     fn copy_of(shared: &Path) -> Self {

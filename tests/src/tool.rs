@@ -26,7 +26,7 @@ impl Outcome {
     /// Runs `command` with nothing on its standard input.
     ///
     /// # Panics
-    /// If it cannot be started, or does not end within half a minute.
+    /// If it cannot be started, or does not end within two minutes.
     #[must_use]
     pub fn of(command: &mut Command) -> Self {
         let shown = format!("{command:?}");
@@ -164,6 +164,6 @@ pub fn setca_at() -> PathBuf {
 }
 
 /// How long a command may take on a busy machine: `init` makes some twenty RSA keys.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks at a child.
 const POLL: Duration = Duration::from_millis(2);

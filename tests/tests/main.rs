@@ -1,5 +1,6 @@
 //! setca from outside: the real binary, judged by the real OpenSSL. One file a subject.
 
+mod ca_life;
 mod crash;
 mod crypto_1997;
 mod demo;
@@ -8,7 +9,9 @@ mod faults;
 mod graceful;
 mod hierarchy;
 mod hostile;
+mod pkilint;
 mod readme;
 mod registration;
 mod secrets;
+mod set_1997;
 mod status;

@@ -1,34 +1,29 @@
 //! A hierarchy is established: the certificates of a plan, the first CRLs, the first BCIs.
 
-use super::issuance::{Entry, locations, profile, record_and_sign, tunneling};
+use super::ca_certificate::{Wanted, issue_ca_certificate};
 use super::plan::{NewKey, Plan, PlannedCa, PlannedKey};
 use super::{Authority, Error, Parts};
 use crate::UnixTime;
-use crate::issue::{CertificateOrder, Issuer, SubjectName, prepare};
+use crate::issue::SubjectName;
 use crate::profile::{KeyUse, Role};
-use crate::signer::{KeyAlgorithm, KeyId, SignatureAlgorithm};
 use crate::store::{CaCertificate, CaId, CaRecord};
 use crate::wire::Cert;
 
-/// Issues the certificates of a plan and publishes the first CRLs and BCIs.
+/// Issues the certificates of a plan and publishes the first CRLs and the BCIs.
 ///
 /// `keys` are the public halves in the order of [`Plan::keys`]; the signer of `parts` holds the
 /// private ones, and those of superiors that are not in the plan.
 ///
 /// # Errors
-/// [`Error`] of the stage that failed. What was recorded before it stays: establish a hierarchy
-/// in a store that nobody uses yet.
+/// [`Error`] of the stage that failed. What was recorded before it stays: of a whole hierarchy
+/// begin with an empty store, of an addition go on with what
+/// [`plan_addition`](super::plan_addition) finds lacking.
 pub fn establish(parts: Parts, plan: &Plan, keys: &[NewKey]) -> Result<Authority, Error> {
     let now = parts.clock.now();
     let mut keys = keys.iter();
+    check_names(&parts, plan)?;
     for ca in &plan.cas {
-        parts.store.record_ca(&CaRecord {
-            id: ca.id.clone(),
-            superior: ca.superior.clone(),
-            roles: ca.roles.clone(),
-            brand: ca.brand.clone(),
-            certificates: Vec::new(),
-        })?;
+        record_ca(&parts, ca)?;
         let made: Vec<(&PlannedKey, &NewKey)> = ca
             .keys
             .iter()
@@ -38,13 +33,54 @@ pub fn establish(parts: Parts, plan: &Plan, keys: &[NewKey]) -> Result<Authority
         establish_ca(&parts, ca, &made, now)?;
     }
     let authority = Authority::open(parts)?;
-    for ca in &plan.cas {
-        authority.publish_crl(&ca.id)?;
+    let hierarchy = authority.hierarchy();
+    for ca in plan.cas.iter().filter_map(|ca| hierarchy.ca(&ca.id)).filter(|ca| ca.issues_crls()) {
+        authority.publish_crl(&ca.record.id)?;
     }
-    for ca in plan.cas.iter().filter(|ca| ca.roles.contains(&Role::Bca)) {
-        authority.publish_bci(ca.brand.as_deref().unwrap_or_default())?;
+    let mut brands: Vec<&str> = plan.cas.iter().filter_map(|ca| ca.brand.as_deref()).collect();
+    brands.dedup();
+    for brand in brands {
+        authority.publish_bci(brand)?;
     }
     Ok(authority)
+}
+
+/// A CA that is recorded already gets what it lacks.
+fn record_ca(parts: &Parts, ca: &PlannedCa) -> Result<(), Error> {
+    if parts.store.cas()?.iter().any(|known| known.id == ca.id) {
+        return Ok(());
+    }
+    Ok(parts.store.record_ca(&CaRecord {
+        id: ca.id.clone(),
+        superior: ca.superior.clone(),
+        roles: ca.roles.clone(),
+        brand: ca.brand.clone(),
+        certificates: Vec::new(),
+    })?)
+}
+
+/// CRLs and BCIs name a CA by its subject: no two CAs may have the same.
+fn check_names(parts: &Parts, plan: &Plan) -> Result<(), Error> {
+    let mut names: Vec<(CaId, Vec<u8>)> = Vec::new();
+    for record in parts.store.cas()? {
+        if let Some(signing) = record.in_force(KeyUse::CertificateSigning) {
+            let odd = |_| Error::Hierarchy(format!("certificate of {}", record.id));
+            let certificate = Cert::from_der(&signing.der).map_err(odd)?;
+            names.push((record.id.clone(), certificate.subject_der().to_vec()));
+        }
+    }
+    for ca in &plan.cas {
+        let name = subject(parts, ca, ca.roles.first().copied().unwrap_or(Role::Rca))?;
+        let der = name.to_der().map_err(|fault| Error::Prepare(Box::new(fault.into())))?;
+        match names.iter().find(|(id, known)| *known == der && *id != ca.id) {
+            Some((other, _)) => {
+                let text = format!("{} would have the name of {other}: {name}", ca.id);
+                return Err(Error::Policy(text));
+            }
+            None => names.push((ca.id.clone(), der)),
+        }
+    }
+    Ok(())
 }
 
 /// Certifies the keys of one CA: one name, one certificate per key use.
@@ -71,77 +107,24 @@ fn certify_key(
     next_root: Option<&NewKey>,
     now: UnixTime,
 ) -> Result<Vec<u8>, Error> {
-    let responder = planned.key_use == KeyUse::OcspSigning;
-    let roles: &[Role] = if responder { &[Role::Ocsp] } else { &ca.roles };
-    let role = *roles.first().ok_or_else(|| Error::Hierarchy(format!("{} has no role", ca.id)))?;
-    // A responder is certified by the CA it answers for (RFC 6960 §4.2.2.2); a CA by its superior,
-    // and never by itself (spec `set-certificates.md` §5.1), but for the root.
-    let issuing = match &ca.superior {
-        Some(superior) if !responder => superior,
-        _ => &ca.id,
+    let role = if planned.key_use == KeyUse::OcspSigning {
+        Role::Ocsp
+    } else {
+        ca.roles.first().copied().unwrap_or(Role::Rca)
     };
-    let issuer = signing_certificate(parts, issuing, key)?;
-    let order = CertificateOrder {
-        profile: profile(&parts.policies, role, planned.key_use)?,
-        suite: parts.policies.suite(),
-        issuer: Issuer {
-            certificate: issuer.certificate.as_ref(),
-            key: issuer.key,
-            algorithm: issuer.algorithm,
-        },
-        subject: subject(parts, ca, role)?,
-        spki_der: &key.spki,
-        roles,
-        not_before: now,
-        not_after_cap: None,
-        hashed_root_key: next_root.map(|next| next.spki.as_slice()),
-        tunneling: Some(tunneling(parts.policies.suite())),
-        merchant_data: None,
-        card_cert_required: None,
-        set_extensions: None,
-        locations: Some(&locations(&parts.base_url, issuing)),
-    };
-    let entry = Entry {
-        issuer: issuing,
-        key: issuer.key,
-        role,
-        key_use: planned.key_use,
+    let wanted = Wanted {
+        ca: &ca.id,
+        superior: ca.superior.as_ref(),
+        roles: &ca.roles,
         brand: ca.brand.as_deref(),
-        request: None,
+        key_use: planned.key_use,
+        subject: subject(parts, ca, role)?,
+        key,
+        next_root,
+        self_signed: ca.superior.is_none() && planned.key_use == KeyUse::CertificateSigning,
         renews: None,
-        now,
     };
-    let prepared = prepare(&order, parts.random.as_ref())?;
-    let issued = record_and_sign(parts, entry, prepared)?;
-    parts.store.record_issued(std::slice::from_ref(&issued), None)?;
-    Ok(issued.der)
-}
-
-struct Signing {
-    certificate: Option<Cert>,
-    key: KeyId,
-    algorithm: SignatureAlgorithm,
-}
-
-/// The certificate-signing certificate of a CA; the key itself while a root has none yet.
-fn signing_certificate(parts: &Parts, issuing: &CaId, own: &NewKey) -> Result<Signing, Error> {
-    let unknown = || Error::Hierarchy(format!("{issuing} cannot sign certificates"));
-    let record = parts.store.cas()?.into_iter().find(|ca| ca.id == *issuing).ok_or_else(unknown)?;
-    let held = record
-        .certificates
-        .iter()
-        .rfind(|certificate| certificate.key_use == KeyUse::CertificateSigning);
-    let (certificate, key, spki) = match held {
-        Some(held) => {
-            let certificate = Cert::from_der(&held.der).map_err(|_| unknown())?;
-            let spki = certificate.spki_der().to_vec();
-            (Some(certificate), held.key, spki)
-        }
-        None if record.superior.is_none() => (None, own.id, own.spki.clone()),
-        None => return Err(unknown()),
-    };
-    let kind = KeyAlgorithm::of_spki(&spki).ok_or_else(unknown)?;
-    Ok(Signing { certificate, key, algorithm: kind.default_signature(parts.policies.suite()) })
+    issue_ca_certificate(parts, wanted, now)
 }
 
 /// Names of CAs and responders (spec `set-certificates.md` §2.1, §10.5).
@@ -161,10 +144,12 @@ fn subject(parts: &Parts, ca: &PlannedCa, role: Role) -> Result<SubjectName, Err
         .brand(brand)
         .ok_or_else(|| Error::Policy(format!("no rules for brand {brand}")))?;
     let named = ca.roles.first().copied().unwrap_or(role);
+    // A combined CA says what else it is: "Brand CCA MCA PCA".
+    let others = ca.roles.iter().skip(1).map(|role| format!(" {}", role.name().to_uppercase()));
     Ok(SubjectName {
         country: ca.geo.clone().unwrap_or_else(|| rules.country.clone()),
         organization: brand.clone(),
-        units: vec![rules.ca_unit(named, brand)],
+        units: vec![rules.ca_unit(named, brand) + &others.collect::<String>()],
         common_name,
     })
 }

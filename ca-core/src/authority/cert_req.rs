@@ -8,7 +8,8 @@ use super::grant::GrantedKey;
 use super::reg_form::recipient;
 use super::{Authority, Ca, Error, Hierarchy};
 use crate::decide::{
-    Refusal, Wanted, check_account_kind, check_same_entity, check_signers, check_standing,
+    Refusal, Wanted, check_account_kind, check_same_entity, check_same_name, check_signers,
+    check_standing,
 };
 use crate::envelope::{
     CERT_REQ_ENC, CERT_REQ_ENCX, OpenError, OpenedEncx, SignedMessage, open_enc, open_encx,
@@ -103,7 +104,7 @@ impl Authority {
             CertReq::Enc(envelope) => (&CERT_REQ_ENC, envelope.as_der()),
         };
         let ca = recipient(hierarchy, slot, envelope)?;
-        let recipients = [ca.need(KeyUse::Encryption)?.certificate];
+        let recipients: Vec<_> = ca.generations(KeyUse::Encryption).collect();
         let (decryptor, random) = (self.parts.decryptor.as_ref(), self.parts.random.as_ref());
         let suite = self.suite();
         let opened: Result<_, OpenError> = match message {
@@ -177,6 +178,10 @@ impl Authority {
                     let thumb = request.data.ee_thumb.as_ref().ok_or(Refusal::RenewedUnnamed)?;
                     let backing = self.thumbed(ca, thumb)?.ok_or(Refusal::RenewedUnnamed)?;
                     check_backing(registration, &backing, key_use, now)?;
+                    if let Some(signing) = &verified.backing {
+                        let (renewed, signing) = (&backing.certificate, &signing.certificate);
+                        check_same_name(registration.role, renewed, signing)?;
+                    }
                     Some(backing.record.intent.serial)
                 }
                 _ => verified.backing.as_ref().map(|backing| backing.record.intent.serial.clone()),

@@ -190,6 +190,17 @@ pub(super) fn profile(
         .ok_or_else(|| Error::Policy(format!("no profile for {role} {key_use}")))
 }
 
+/// The profile of a CA's certificate, of a combined CA's too.
+pub(super) fn profile_of(
+    policies: &Policies,
+    roles: &[Role],
+    key_use: KeyUse,
+) -> Result<CertificateProfile, Error> {
+    policies
+        .profile_of(roles, key_use)
+        .ok_or_else(|| Error::Policy(format!("no profile for {roles:?} {key_use}")))
+}
+
 /// The algorithms a CA or gateway offers for answers to the cardholder (spec
 /// `set-certificates.md` §3.10). Never CDMF of our own accord (spec `set-crypto.md` §3).
 pub(super) fn tunneling(suite: Suite) -> Tunneling {

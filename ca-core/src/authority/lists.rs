@@ -1,6 +1,6 @@
 //! CRLs and brand CRL identifiers: signed, numbered, published.
 
-use super::{Authority, Error, Held};
+use super::{Authority, Ca, Error, Held};
 use crate::UnixTime;
 use crate::issue::{BciOrder, CrlOrder, prepare_bci, prepare_crl};
 use crate::profile::{KeyUse, ListRule, Role};
@@ -18,6 +18,9 @@ impl Authority {
         let hierarchy = self.hierarchy();
         let issuer =
             hierarchy.ca(ca).ok_or_else(|| Error::Hierarchy(format!("there is no CA {ca}")))?;
+        if !issuer.issues_crls() {
+            return Err(Error::Hierarchy(format!("{ca} issues no CRL: its key has no cRLSign")));
+        }
         let held = issuer.need(KeyUse::CertificateSigning)?;
         let role = issuer.record.roles.first().copied().unwrap_or(Role::Rca);
         let rule = self.parts.policies.lists().crl(role);
@@ -72,11 +75,15 @@ impl Authority {
     }
 
     /// Publishes the CRL of a CA and the BCI of each brand whose tree it is in; what a revocation
-    /// asks for.
+    /// asks for. `None` of a CA without CRLs: in `set-1997` a cardholder or merchant is cancelled
+    /// where payments are decided, not on a list (spec `set-certificates.md` §6.1).
     ///
     /// # Errors
     /// As [`Authority::publish_crl`]; a BCI whose key is not here is left to who has it.
-    pub fn publish_after_revocation(&self, ca: &CaId) -> Result<PublishedList, Error> {
+    pub fn publish_after_revocation(&self, ca: &CaId) -> Result<Option<PublishedList>, Error> {
+        if self.hierarchy().ca(ca).is_some_and(|ca| !ca.issues_crls()) {
+            return Ok(None);
+        }
         let crl = self.publish_crl(ca)?;
         for brand in self.brands_listing(ca) {
             match self.publish_bci(&brand) {
@@ -84,7 +91,7 @@ impl Authority {
                 Err(error) => return Err(error),
             }
         }
-        Ok(crl)
+        Ok(Some(crl))
     }
 
     /// Publishes each CRL and BCI that is due and whose key is here; one outcome for each.
@@ -96,21 +103,39 @@ impl Authority {
         let hierarchy = self.hierarchy();
         let now = self.parts.clock.now();
         let lists = self.parts.policies.lists();
-        for ca in hierarchy.cas() {
+        for ca in hierarchy.cas().iter().filter(|ca| ca.issues_crls()) {
             let role = ca.record.roles.first().copied().unwrap_or(Role::Rca);
             let list = ListId::Crl(ca.record.id.clone());
-            if self.is_due(&list, lists.crl(role), now) {
+            if self.is_due(&list, lists.crl(role), now) || self.has_old_signer(&list, ca) {
                 outcomes.push((list, self.publish_crl(&ca.record.id)));
             }
         }
-        let brands = hierarchy.cas().iter().filter(|ca| ca.record.roles.contains(&Role::Bca));
-        for brand in brands.filter_map(|ca| ca.record.brand.clone()) {
+        for ca in hierarchy.cas().iter().filter(|ca| ca.record.roles.contains(&Role::Bca)) {
+            let Some(brand) = ca.record.brand.clone() else { continue };
             let list = ListId::Bci(brand.clone());
-            if self.is_due(&list, lists.bci, now) || self.is_outdated(&brand) {
+            let due = self.is_due(&list, lists.bci, now) || self.has_old_signer(&list, ca);
+            if due || self.is_outdated(&brand) {
                 outcomes.push((list, self.publish_bci(&brand)));
             }
         }
         outcomes
+    }
+
+    /// True if the CRL of a CA was published before its certificate in force began: whoever put that
+    /// in force died before the CRL was made.
+    #[must_use]
+    pub fn is_crl_behind(&self, ca: &CaId) -> bool {
+        let hierarchy = self.hierarchy();
+        let list = ListId::Crl(ca.clone());
+        hierarchy.ca(ca).is_some_and(|ca| self.has_old_signer(&list, ca))
+    }
+
+    /// True if the list was published before the certificate in force began: the key may be another
+    /// one since, and nobody should need the old one for longer than the old certificates.
+    fn has_old_signer(&self, list: &ListId, ca: &Ca) -> bool {
+        let begins = ca.held(KeyUse::CertificateSigning).map(|held| held.certificate.not_before());
+        let published = self.parts.store.list(list).ok().flatten();
+        published.zip(begins).is_some_and(|(published, begins)| published.this_update < begins)
     }
 
     /// Publishes a list, unless a later one was published while this one was made: that has seen

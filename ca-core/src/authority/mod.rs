@@ -17,6 +17,7 @@ mod approval;
 mod back_key;
 mod bootstrap;
 mod bundle;
+mod ca_certificate;
 mod card_grant;
 mod cert_req;
 mod cert_res;
@@ -24,6 +25,7 @@ mod certify;
 mod desk;
 mod desk_error;
 mod direct;
+mod ending;
 mod error;
 mod fault;
 mod form_answer;
@@ -34,6 +36,7 @@ mod in_flight;
 mod initiate;
 mod inquire;
 mod issuance;
+mod life;
 mod lists;
 mod me_aq_c_init;
 mod me_aq_grant;
@@ -63,9 +66,11 @@ pub use bootstrap::establish;
 pub use desk::DeskFile;
 pub use desk_error::DeskError;
 pub use direct::DirectOrder;
+pub use ending::{Ending, WARNED_DAYS};
 pub use error::Error;
 pub use hierarchy::{Ca, Held, Hierarchy};
-pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan};
+pub use life::{Reissued, RootKeys};
+pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan, plan_addition};
 pub use respond::SetReply;
 pub use settle::{ByHandDecision, Settled};
 pub use status::OcspReply;
@@ -149,14 +154,18 @@ impl Authority {
         Arc::clone(&self.hierarchy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the hierarchy again: another process may have added to it.
+    /// Reads the hierarchy again: another process may have added to it. True if it has.
     ///
     /// # Errors
     /// As [`Authority::open`]; the hierarchy then stays as it was.
-    pub fn reload(&self) -> Result<(), Error> {
-        let fresh = Arc::new(Hierarchy::load(self.parts.store.cas()?)?);
+    pub fn reload(&self) -> Result<bool, Error> {
+        let records = self.parts.store.cas()?;
+        if self.hierarchy().is_of(&records) {
+            return Ok(false);
+        }
+        let fresh = Arc::new(Hierarchy::load(records)?);
         *self.hierarchy.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        Ok(())
+        Ok(true)
     }
 
     /// The records.

@@ -81,12 +81,12 @@ impl Authority {
         envelope: &[u8],
     ) -> Result<(&'a Ca, RegFormReqData, PanOnly), Fault> {
         let ca = recipient(hierarchy, &REG_FORM_REQ, envelope)?;
-        let certificate = ca.need(KeyUse::Encryption)?.certificate;
+        let own: Vec<_> = ca.generations(KeyUse::Encryption).collect();
         let opened = open_exh(
             self.suite(),
             &REG_FORM_REQ,
             envelope,
-            &[certificate],
+            &own,
             self.parts.decryptor.as_ref(),
             self.parts.random.as_ref(),
         )

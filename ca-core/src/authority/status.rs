@@ -1,14 +1,15 @@
 //! OCSP: what the records say of a serial number, signed by the issuer's own responder (RFC 6960).
 
-use super::{Authority, Ca, Error, Hierarchy};
+use super::{Authority, Ca, Error, Held, Hierarchy};
 use crate::UnixTime;
 use crate::issue::{OcspOrder, prepare_ocsp};
 use crate::profile::KeyUse;
 use crate::store::{CertificateState, SerialNumber};
-use crate::wire::RevokedInfo;
+use crate::wire::extensions::{AuthorityKeyIdentifier, ExtensionValue as _};
 use crate::wire::ocsp::{
     CertId, CertStatus, OcspRequest, OcspResponse, ResponseStatus, SingleResponse,
 };
+use crate::wire::{Cert, RevokedInfo};
 
 /// An OCSP answer and how long it may be kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,6 +35,10 @@ impl Authority {
         let Some(ca) = issuers.next() else {
             return refused(ResponseStatus::Unauthorized);
         };
+        // A CA without a responder answers for nothing (`set-1997`, §10.5: off by default).
+        if ca.held(KeyUse::OcspSigning).is_none() {
+            return refused(ResponseStatus::Unauthorized);
+        }
         match self.answer_status(ca, &request, now) {
             Ok(reply) => reply,
             Err(Error::Store(_)) => refused(ResponseStatus::TryLater),
@@ -47,7 +52,7 @@ impl Authority {
         request: &OcspRequest,
         now: UnixTime,
     ) -> Result<OcspReply, Error> {
-        let responder = ca.need(KeyUse::OcspSigning)?;
+        let responder = self.responder(ca, request, now)?;
         let until = now.plus_secs(self.parts.policies.lists().ocsp_answer_secs);
         let until = until.min(responder.certificate.not_after());
         let mut responses = Vec::new();
@@ -72,11 +77,37 @@ impl Authority {
         Ok(OcspReply { octets, validity })
     }
 
+    /// The responder for the first certificate asked about: certified by the very certificate that
+    /// issued it, as long as there is such a responder.
+    fn responder<'a>(
+        &self,
+        ca: &'a Ca,
+        request: &OcspRequest,
+        now: UnixTime,
+    ) -> Result<Held<'a>, Error> {
+        let by_key = |id: &&CertId| signing(ca, id).is_some();
+        let Some(id) = request.cert_ids.iter().find(by_key) else {
+            return ca.need(KeyUse::OcspSigning);
+        };
+        // Certificates of one key cannot be told apart by the request, but by what was issued.
+        let record = match SerialNumber::from_octets(id.serial()) {
+            Some(serial) => self.parts.store.certificate(&ca.record.id, &serial)?,
+            None => None,
+        };
+        let issued = record.and_then(|record| Cert::from_der(&record.der?).ok());
+        let named = issued.and_then(|issued| AuthorityKeyIdentifier::find(&issued).ok().flatten());
+        let mut own = ca.generations(KeyUse::CertificateSigning);
+        let exact = named.and_then(|named| own.find(|certificate| named.names(certificate)));
+        match exact.or_else(|| signing(ca, id)) {
+            Some(signing) => ca.responder(signing, now),
+            None => ca.need(KeyUse::OcspSigning),
+        }
+    }
+
     /// Never good for a serial that was not issued, or only intended.
     fn status_of(&self, ca: &Ca, id: &CertId) -> Result<CertStatus, Error> {
-        let signing = ca.need(KeyUse::CertificateSigning)?;
         let serial = SerialNumber::from_octets(id.serial());
-        let (true, Some(serial)) = (id.is_issued_by(signing.certificate), serial) else {
+        let (Some(_), Some(serial)) = (signing(ca, id), serial) else {
             return Ok(CertStatus::Unknown);
         };
         let Some(record) = self.parts.store.certificate(&ca.record.id, &serial)? else {
@@ -95,9 +126,12 @@ impl Authority {
 }
 
 fn issuer_of<'a>(hierarchy: &'a Hierarchy, id: &CertId) -> Option<&'a Ca> {
-    hierarchy.cas().iter().find(|ca| {
-        ca.held(KeyUse::CertificateSigning).is_some_and(|held| id.is_issued_by(held.certificate))
-    })
+    hierarchy.cas().iter().find(|ca| signing(ca, id).is_some())
+}
+
+/// The last certificate of the CA that has name and key of a CertID.
+fn signing<'a>(ca: &'a Ca, id: &CertId) -> Option<&'a Cert> {
+    ca.generations(KeyUse::CertificateSigning).rev().find(|own| id.is_issued_by(own))
 }
 
 fn refused(status: ResponseStatus) -> OcspReply {

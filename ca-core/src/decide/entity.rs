@@ -96,6 +96,19 @@ pub fn check_same_entity(registration: &Registration, certificate: &Cert) -> Res
     if same { Ok(()) } else { Err(Refusal::EntityOther) }
 }
 
+/// The certificate to renew has the name of the one that signs: nothing else tells the gateways of
+/// an acquirer apart that have no number. A merchant's name may change from one to the other.
+///
+/// # Errors
+/// [`Refusal::EntityOther`].
+pub fn check_same_name(role: Role, renewed: &Cert, signing: &Cert) -> Result<(), Refusal> {
+    if role != Role::Gateway || renewed.subject_der() == signing.subject_der() {
+        Ok(())
+    } else {
+        Err(Refusal::EntityOther)
+    }
+}
+
 /// commonName of a certificate of ours.
 pub(crate) fn common_name(certificate: &Cert) -> Option<String> {
     SubjectName::from_der(certificate.subject_der()).ok()?.common_name

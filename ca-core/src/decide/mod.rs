@@ -19,7 +19,9 @@ pub use account::{
     passes_luhn,
 };
 pub(crate) use entity::common_name;
-pub use entity::{Identity, check_id_data, check_same_entity, check_same_identity};
+pub use entity::{
+    Identity, check_id_data, check_same_entity, check_same_identity, check_same_name,
+};
 pub use form::{Answered, answer_for, check_form};
 pub use header::{DateWindow, check_date, check_extensions, check_rrpid, check_version};
 pub use inquiry::{check_inquired, check_inquirers};

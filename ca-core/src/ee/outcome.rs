@@ -194,7 +194,7 @@ impl Requesting {
             }
             _ => None,
         };
-        let (chain, root) = trusted.evidence.chain(&self.kept.session, &verdict);
+        let (chain, root) = trusted.evidence.chain(&verdict);
         let chain = chain.into_iter().cloned().collect();
         let root = root.cloned().ok_or(EeError::MissingCertificate("the root"))?;
         let (ca_msg, ee_message) = (status.ca_msg.clone(), message(status));

@@ -17,6 +17,7 @@ use super::request::Pair;
 use super::wallet::{Labels, Session};
 use super::{Cache, EeError, PanData, Pending, Requesting};
 use crate::Suite;
+use crate::path::RootHash;
 use crate::signer::PrivateKey;
 use crate::wire::bounds::MAX_CRL;
 use crate::wire::{
@@ -126,6 +127,8 @@ struct Run {
     crls: Vec<OctetString>,
     #[asn1(context_specific = "6", tag_mode = "IMPLICIT", optional = "true")]
     bci: Option<OctetString>,
+    #[asn1(context_specific = "9", optional = "true")]
+    root_hash: Option<String>,
     state: State,
 }
 
@@ -158,6 +161,7 @@ impl Run {
             certificates: certificates(&cache.certificates)?,
             crls: cache.crls.iter().map(|crl| octets(crl.der())).collect::<Result<_, _>>()?,
             bci: cache.bci.as_ref().map(|bci| octets(bci.der())).transpose()?,
+            root_hash: session.root_hash.as_ref().map(ToString::to_string),
             state,
         })
     }
@@ -175,6 +179,10 @@ impl Run {
             language: self.language,
             role: self.request_type.role(),
             anchors: self.anchors.iter().map(certificate).collect::<Result<_, _>>()?,
+            root_hash: self
+                .root_hash
+                .map(|text| RootHash::parse(&text).map_err(|_| RestoreError::Part("a root's hash")))
+                .transpose()?,
             cache,
         };
         let kept = Kept {

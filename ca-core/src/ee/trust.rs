@@ -8,7 +8,9 @@ use super::wallet::Session;
 use super::{EeError, bci};
 use crate::UnixTime;
 use crate::envelope::SignedMessage;
-use crate::path::{Origin, Purpose, Request, RevocationMode, Rules, Settings, Verdict, validate};
+use crate::path::{
+    Origin, Purpose, Request, RevocationMode, Rules, Settings, Verdict, trusted_roots, validate,
+};
 use crate::profile::Role;
 use crate::wire::bounds::MAX_MESSAGE;
 use crate::wire::{
@@ -28,7 +30,8 @@ pub(super) struct Trusted<T> {
 impl<T> Trusted<T> {
     /// Keeps what came along for the messages to come.
     pub(super) fn remember(self, session: &mut Session) -> T {
-        let Evidence { certificates, crls, bci } = self.evidence;
+        let Evidence { certificates, crls, bci, anchors } = self.evidence;
+        session.anchors = anchors;
         session.cache.absorb(certificates, crls);
         session.cache.bci = bci.or_else(|| session.cache.bci.take());
         self.content
@@ -53,7 +56,7 @@ pub(super) fn verify<T: SignedContent>(
     signed: &SignedMessage,
     now: UnixTime,
 ) -> Result<Trusted<T>, EeError> {
-    let (enclosed, mut evidence) = Evidence::of(session, signed)?;
+    let (enclosed, mut evidence) = Evidence::of(session, signed, now)?;
     let signer = signer(signed, &evidence)?.clone();
     let verified = signed.verify(session.suite, T::CONTENT_TYPE, None, 0, signer.spki_der())?;
     let content: T = decode(verified.content(), MAX_MESSAGE)?;
@@ -67,7 +70,7 @@ pub(super) fn verify<T: SignedContent>(
 /// answers), so its CRLs are taken as they come, unless a BCI of before knows better.
 pub(super) fn is_authentic(session: &Session, signed: &SignedMessage, now: UnixTime) -> bool {
     let check = || {
-        let (_, evidence) = Evidence::of(session, signed)?;
+        let (_, evidence) = Evidence::of(session, signed, now)?;
         let signer = signer(signed, &evidence)?;
         signed.verify(session.suite, oids::CT_ERROR_TBS, None, 0, signer.spki_der())?;
         let purpose = Purpose::MessageSignature;
@@ -83,18 +86,26 @@ pub(super) struct Evidence {
     crls: Vec<Crl>,
     /// The one that governs; without any, a CRL of any number counts.
     bci: Option<BrandCrlIdentifier>,
+    /// The roots trusted so far, and those that follow from them (spec `set-certificates.md` §4.2).
+    anchors: Vec<Cert>,
 }
 
 impl Evidence {
     /// What came with the answer, and that with what was seen before.
-    fn of(session: &Session, signed: &SignedMessage) -> Result<(Vec<Cert>, Self), EeError> {
+    fn of(
+        session: &Session,
+        signed: &SignedMessage,
+        now: UnixTime,
+    ) -> Result<(Vec<Cert>, Self), EeError> {
         let enclosed = signed.certificates().map(Cert::from_der).collect::<Result<Vec<_>, _>>()?;
         let mut crls = signed.crls().map(Crl::from_der).collect::<Result<Vec<_>, _>>()?;
         let mut certificates = enclosed.clone();
         certificates.extend(session.cache.certificates.iter().cloned());
         crls.extend(session.cache.crls.iter().cloned());
         let bci = session.cache.bci.clone();
-        Ok((enclosed, Self { certificates, crls, bci }))
+        let Session { anchors, root_hash, suite, .. } = session;
+        let anchors = trusted_roots(anchors, root_hash.as_ref(), &certificates, now, *suite);
+        Ok((enclosed, Self { certificates, crls, bci, anchors }))
     }
 
     /// The certificate that a CertThumb names; `session.anchors` are none of these.
@@ -128,7 +139,7 @@ impl Evidence {
         let verdict = validate(&Request {
             certificate,
             untrusted: &self.certificates,
-            anchors: &session.anchors,
+            anchors: &self.anchors,
             crls: &self.crls,
             bcis: self.bci.as_slice(),
             settings: &settings,
@@ -142,16 +153,12 @@ impl Evidence {
     }
 
     /// The certificates of a judged path above its first, and the root at its end.
-    pub(super) fn chain<'a>(
-        &'a self,
-        session: &'a Session,
-        verdict: &Verdict,
-    ) -> (Vec<&'a Cert>, Option<&'a Cert>) {
+    pub(super) fn chain<'a>(&'a self, verdict: &Verdict) -> (Vec<&'a Cert>, Option<&'a Cert>) {
         let mut chain = Vec::new();
         let mut root = None;
         for element in &verdict.path {
             match element.origin {
-                Origin::Anchor(index) => root = session.anchors.get(index),
+                Origin::Anchor(index) => root = self.anchors.get(index),
                 Origin::Untrusted(index) => chain.extend(self.certificates.get(index)),
                 Origin::Certificate => {}
             }

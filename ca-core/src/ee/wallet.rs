@@ -2,6 +2,7 @@
 //! stage.
 
 use super::{Cache, EeError};
+use crate::path::RootHash;
 use crate::profile::Role;
 use crate::wire::{
     BrandId, Cert, Language, LocalId, Message, MessageHeader, MessageWrapper, Rrpid, SwIdent,
@@ -46,6 +47,7 @@ impl Wallet {
                 language,
                 role: Role::Cardholder,
                 anchors: config.anchors,
+                root_hash: None,
                 cache: Cache::default(),
             },
         })
@@ -61,6 +63,16 @@ impl Wallet {
     }
 }
 
+impl Wallet {
+    /// Trusts a first root, too, that arrives in an answer and has this hash: the user has it from
+    /// elsewhere (spec `set-certificates.md` §4.3).
+    #[must_use]
+    pub fn with_root_hash(mut self, hash: RootHash) -> Self {
+        self.session.root_hash = Some(hash);
+        self
+    }
+}
+
 /// What every stage needs.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
@@ -70,6 +82,8 @@ pub(super) struct Session {
     /// Who registers.
     pub(super) role: Role,
     pub(super) anchors: Vec<Cert>,
+    /// What the user typed in to confirm a first root.
+    pub(super) root_hash: Option<RootHash>,
     pub(super) cache: Cache,
 }
 

@@ -1,6 +1,8 @@
 //! BrandCRLIdentifiers (spec `set-certificates.md` §6.3).
 
-use super::crl::{ListError, PreparedList, authority, check_dates, check_signer};
+use super::crl::{
+    ListError, PreparedList, authority, check_dates, check_period, check_signer, check_suite,
+};
 use crate::signer::SignatureAlgorithm;
 use crate::wire::bci::{CrlIdentifier, UnsignedBci};
 use crate::wire::{BrandId, Cert};
@@ -33,6 +35,8 @@ pub struct BciOrder<'a> {
 /// [`ListError`]: nothing was signed.
 pub fn prepare_bci(order: &BciOrder<'_>) -> Result<PreparedList, ListError> {
     check_signer(order.issuer)?;
+    check_suite(order.suite, order.algorithm)?;
+    check_period(order.issuer, order.not_before)?;
     check_dates(order.not_before, order.not_after)?;
     let unencodable = |_| ListError::Encode(der::Tag::BmpString.value_error().into());
     let unsigned = UnsignedBci {

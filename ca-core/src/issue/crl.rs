@@ -5,12 +5,15 @@
 use der::asn1::OctetString;
 use der::{Encode, EncodeValue};
 use x509_cert::ext::Extension;
+use x509_cert::time::Time;
 
 use super::signed::{SEQUENCE, Unsigned, header_len, push_header};
 use crate::profile::KeyUsageBits;
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use crate::store::{RevocationReason, RevokedEntry};
-use crate::wire::extensions::{AuthorityKeyIdentifier, ExtensionValue, KeyUsage};
+use crate::wire::extensions::{
+    AuthorityKeyIdentifier, ExtensionValue, KeyUsage, PrivateKeyUsagePeriod,
+};
 use crate::wire::{Cert, oids};
 use crate::{Suite, UnixTime};
 
@@ -39,7 +42,10 @@ pub struct CrlOrder<'a> {
 /// [`ListError`]: nothing was signed.
 pub fn prepare_crl(order: &CrlOrder<'_>) -> Result<PreparedList, ListError> {
     check_signer(order.issuer)?;
+    check_suite(order.suite, order.algorithm)?;
+    check_period(order.issuer, order.this_update)?;
     check_dates(order.this_update, order.next_update)?;
+    check_utc(order)?;
     let mut neighbours = order.entries.iter().zip(order.entries.iter().skip(1));
     if let Some((_, after)) = neighbours.find(|(a, b)| a.serial >= b.serial) {
         return Err(ListError::Unsorted(after.serial.to_string()));
@@ -111,6 +117,21 @@ pub enum ListError {
     /// A value cannot be encoded.
     #[error("list cannot be encoded")]
     Encode(#[source] der::Error),
+    /// The signature algorithm belongs to the other suite (spec `set-crypto.md` §8.3).
+    #[error("{} does not belong to suite {suite}", algorithm.name())]
+    Algorithm {
+        /// How the list would be signed.
+        algorithm: SignatureAlgorithm,
+        /// Suite of the hierarchy.
+        suite: Suite,
+    },
+    /// A time that UTCTime cannot say: `set-1997` knows no other (spec `set-certificates.md`
+    /// §6.2, §10.1).
+    #[error("{0} is beyond UTCTime, the only time of suite set-1997")]
+    BeyondUtc(UnixTime),
+    /// The key must not sign at that time any more, or not yet.
+    #[error("{0} is outside the private key usage period of the issuer: give it a new key")]
+    Period(UnixTime),
     /// The certificate's key must not sign lists (RFC 5280 §4.2.1.3: cRLSign).
     #[error("the issuer's certificate has no cRLSign, or its key cannot be read")]
     Signer,
@@ -124,6 +145,25 @@ pub(super) fn check_signer(issuer: &Cert) -> Result<(), ListError> {
     match KeyUsage::find(issuer) {
         Ok(Some(usage)) if usage.0.contains(KeyUsageBits::CRL_SIGN) => Ok(()),
         _ => Err(ListError::Signer),
+    }
+}
+
+/// Suites never mix: SHA-1 is the mark of `set-1997` (spec `set-certificates.md` §10.2).
+pub(super) fn check_suite(suite: Suite, algorithm: SignatureAlgorithm) -> Result<(), ListError> {
+    if algorithm.suite() == suite { Ok(()) } else { Err(ListError::Algorithm { algorithm, suite }) }
+}
+
+fn check_utc(order: &CrlOrder<'_>) -> Result<(), ListError> {
+    let last = order.next_update;
+    let utc = last.to_x509().is_ok_and(|time| matches!(time, Time::UtcTime(_)));
+    if utc || order.suite == Suite::Modern { Ok(()) } else { Err(ListError::BeyondUtc(last)) }
+}
+
+/// §1.4: a CA key signs within its usage period only.
+pub(super) fn check_period(issuer: &Cert, at: UnixTime) -> Result<(), ListError> {
+    match PrivateKeyUsagePeriod::find(issuer) {
+        Ok(Some(period)) if period.contains(at) => Ok(()),
+        _ => Err(ListError::Period(at)),
     }
 }
 

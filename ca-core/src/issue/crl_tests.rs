@@ -101,16 +101,6 @@ fn empty_crl_has_no_revoked_certificates() {
 }
 
 #[test]
-fn set_1997_writes_no_reason_code_and_no_key_identifier() {
-    let house = house();
-    let entries = [entry(&[1], begin(), RevocationReason::KeyCompromise)];
-    let order = CrlOrder { suite: Suite::Set1997, ..crl_order(&house.cca, &entries) };
-    let crl = Crl::from_der(&signed(&order)).unwrap();
-    assert_eq!(crl.revoked(&[1]), Some(RevokedInfo { at: begin(), reason: None }));
-    assert_eq!(crl.authority_key_identifier().unwrap().unwrap().key_identifier, None);
-}
-
-#[test]
 fn long_crl_equals_the_foreign_encoding() {
     let house = house();
     let entries: Vec<_> = (0..1000_u32)

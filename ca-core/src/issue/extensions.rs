@@ -4,6 +4,7 @@ use const_oid::ObjectIdentifier;
 use der::asn1::OctetString;
 use x509_cert::ext::Extension;
 
+use super::policy::policy;
 use super::prepare::{CertificateOrder, PrepareError};
 use crate::UnixTime;
 use crate::profile::{ExtensionKind, ExtensionRule, KeyUsagePeriod, Presence};
@@ -11,7 +12,7 @@ use crate::signer::KeyId;
 use crate::wire::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, CardCertRequired,
     CertificateType, CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue, HashedRootKey,
-    KeyUsage, OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions, SetPolicy, SubjectKeyIdentifier,
+    KeyUsage, OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions, SubjectKeyIdentifier,
 };
 use crate::wire::oids;
 
@@ -25,8 +26,7 @@ pub(super) fn extensions(
     rules.sort_by_key(|rule| rule.kind);
     let mut extensions = Vec::new();
     for rule in rules {
-        let value = value(order, rule.kind, not_after).map_err(PrepareError::Encode)?;
-        match value {
+        match value(order, rule.kind, not_after)? {
             Some(value) => extensions.push(Extension {
                 extn_id: oid_of(rule.kind),
                 critical: rule.critical,
@@ -46,7 +46,7 @@ fn value(
     order: &CertificateOrder<'_>,
     kind: ExtensionKind,
     not_after: UnixTime,
-) -> der::Result<Option<Vec<u8>>> {
+) -> Result<Option<Vec<u8>>, PrepareError> {
     match kind {
         ExtensionKind::AuthorityKeyIdentifier => written(
             order
@@ -59,7 +59,7 @@ fn value(
         }
         ExtensionKind::KeyUsage => written(Some(KeyUsage(order.profile.key_usage))),
         ExtensionKind::PrivateKeyUsagePeriod => written(key_usage_period(order, not_after)),
-        ExtensionKind::CertificatePolicies => written(Some(SetPolicy::root())),
+        ExtensionKind::CertificatePolicies => written(Some(policy(order)?)),
         ExtensionKind::BasicConstraints => written(Some(BasicConstraints {
             ca: order.profile.ca,
             path_len: order.profile.path_len.filter(|_| order.profile.ca).map(u32::from),
@@ -94,8 +94,8 @@ fn value(
     }
 }
 
-fn written<T: ExtensionValue>(value: Option<T>) -> der::Result<Option<Vec<u8>>> {
-    value.map(|value| value.to_value()).transpose()
+fn written<T: ExtensionValue>(value: Option<T>) -> Result<Option<Vec<u8>>, PrepareError> {
+    value.map(|value| value.to_value()).transpose().map_err(PrepareError::Encode)
 }
 
 /// Spec `set-certificates.md` §1.4, §3.4: both fields, never beyond the certificate.

@@ -85,6 +85,7 @@ pub(super) fn ca_profile(role: Role, issued_by: Role, path_len: u8) -> Certifica
         ca: true,
         path_len: Some(path_len),
         extensions,
+        statements: Vec::new(),
     }
 }
 
@@ -110,6 +111,7 @@ pub(super) fn cardholder_profile() -> CertificateProfile {
             (ExtensionKind::CrlDistributionPoints, false),
             (ExtensionKind::AuthorityInfoAccess, false),
         ]),
+        statements: Vec::new(),
     }
 }
 

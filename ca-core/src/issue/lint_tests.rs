@@ -9,11 +9,11 @@ use x509_cert::time::Time;
 use super::fixture::*;
 use super::lint::{Ordered, lint};
 use super::tbs::TbsCertificate;
-use crate::profile::{CertificateProfile, Role};
+use crate::profile::{CertificateProfile, ExtensionKind, ExtensionRule, Presence, Role};
 use crate::signer::{KeyAlgorithm, SignatureAlgorithm};
-use crate::wire::Cert;
 use crate::wire::extensions::*;
 use crate::wire::oids;
+use crate::wire::{Cert, SetString};
 use crate::{Suite, UnixTime};
 
 /// The rule that refuses `certificate` after `change`; `None` if none does.
@@ -244,6 +244,54 @@ fn certificate_policies_without_the_root_policy() {
     let mut other = SetPolicy::root();
     other.policies[0].policy_identifier = oids::AD_OCSP;
     assert_eq!(cca_refused(|tbs| set(tbs, &other)), Some("certificate-policies"));
+}
+
+#[test]
+fn policy_qualifier_that_is_not_the_issuers() {
+    let rule = Some("certificate-policies");
+    let terse = |text: &str| SetQualifier {
+        terse_statement: Some(SetString::new(text).unwrap()),
+        ..SetQualifier::default()
+    };
+    // The issuer's certificate says nothing of the root's.
+    let root = SetPolicyQualifier { root_qualifier: terse("x"), additional_policies: None };
+    let other = SetPolicy::qualified(&root).unwrap();
+    assert_eq!(cca_refused(|tbs| set(tbs, &other)), rule);
+    let by = |roles: &[Role]| AdditionalPolicy {
+        policy_oid: None,
+        policy_qualifier: Some(terse("x")),
+        policy_added_by: CertificateType::of(roles).unwrap(),
+    };
+    let with = |added: Vec<AdditionalPolicy>| {
+        let qualifier =
+            SetPolicyQualifier { additional_policies: Some(added), ..Default::default() };
+        SetPolicy::qualified(&qualifier).unwrap()
+    };
+    let own = with(vec![by(&[Role::Bca])]);
+    assert_eq!(cca_refused(|tbs| set(tbs, &own)), None);
+    let anothers = with(vec![by(&[Role::Gca])]);
+    assert_eq!(cca_refused(|tbs| set(tbs, &anothers)), rule);
+    let two = with(vec![by(&[Role::Bca]), by(&[Role::Bca])]);
+    assert_eq!(cca_refused(|tbs| set(tbs, &two)), rule);
+    assert_eq!(root_refused(|tbs| set(tbs, &own)), rule);
+}
+
+#[test]
+fn tunneling_by_an_algorithm_of_the_other_suite() {
+    let house = house();
+    let mut profile = ca_profile(Role::Cca, Role::Bca, 0);
+    let kind = ExtensionKind::Tunneling;
+    let rule = ExtensionRule { kind, presence: Presence::Optional, critical: false };
+    profile.extensions.push(rule);
+    let ordered = ordered(&profile, &house.cca, Some(&house.bca), &[Role::Cca]);
+    let with = |algorithm| {
+        let value = Tunneling { tunneling: true, algorithms: vec![algorithm] };
+        let extn_value = OctetString::new(value.to_value().unwrap()).unwrap();
+        let tunneling = Extension { extn_id: Tunneling::OID, critical: false, extn_value };
+        refused(&house.cca, &ordered, |tbs| tbs.extensions.push(tunneling))
+    };
+    assert_eq!(with(oids::DES_CBC), Some("tunneling"));
+    assert_eq!(with(oids::AES_256_GCM), None);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod extensions;
 mod lint;
 mod name;
 mod ocsp;
+mod policy;
 mod prepare;
 mod signed;
 mod tbs;

@@ -199,6 +199,9 @@ pub enum PrepareError {
         /// The earliest end.
         not_after: UnixTime,
     },
+    /// A policy statement of the profile does not fit the SET qualifier.
+    #[error("policy statement of the profile does not fit the SET policy qualifier")]
+    Policy,
     /// The random source failed.
     #[error(transparent)]
     Random(#[from] RandomError),

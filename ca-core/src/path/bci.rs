@@ -1,10 +1,11 @@
 //! The brand's list of current CRLs (spec `set-certificates.md` §6.3).
 
 use super::checks::Finding;
-use super::pool::{Node, Pool};
+use super::list_signer::{self, Context};
+use super::pool::Node;
 use super::signatures::Work;
 use super::status::{check_signer, signature_text};
-use super::{ReasonCode, Request, RevocationMode, Rules};
+use super::{ReasonCode, RevocationMode, Rules};
 use crate::profile::Role;
 use crate::wire::BrandCrlIdentifier;
 
@@ -14,14 +15,14 @@ pub(super) const CITATION: &str = "SET chain validation 14: BCI current and corr
 /// The usable BCI of the brand with the highest sequence number; `Err` if there must be one and is
 /// none.
 ///
-/// Its signer is the BCA certificate on the path. That a sequence number never goes back (§6.3
+/// Its signer is the BCA certificate on the path, or another trusted one of that BCA. That a sequence number never goes back (§6.3
 /// check 3) is known only to who keeps the last one: the caller.
 pub(super) fn find<'a>(
-    request: &Request<'a>,
-    pool: &Pool<'a>,
+    context: &Context<'_, 'a>,
     work: &mut Work,
     path: &[usize],
 ) -> Result<Option<&'a BrandCrlIdentifier>, Finding> {
+    let Context { request, pool, .. } = *context;
     let settings = request.settings;
     let below_root = path.len() > 1;
     if settings.rules != Rules::Set || settings.bci == RevocationMode::Off || !below_root {
@@ -32,7 +33,7 @@ pub(super) fn find<'a>(
     let nodes: Vec<&Node<'a>> = path.iter().filter_map(|id| pool.node(*id)).collect();
     let mut unusable = Vec::new();
     for (index, bci) in all {
-        match check_usable(request, &nodes, index, bci, work) {
+        match check_usable(context, &nodes, index, bci, work) {
             Ok(()) => return Ok(Some(bci)),
             Err(fault) => {
                 unusable.push(format!("BCI number {} {fault}", bci.unsigned().sequence_num));
@@ -50,14 +51,14 @@ pub(super) fn find<'a>(
     Err(Finding { code: ReasonCode::NoBci, message })
 }
 
-fn check_usable(
-    request: &Request<'_>,
-    path: &[&Node<'_>],
+fn check_usable<'s, 'a>(
+    context: &Context<'s, 'a>,
+    path: &[&'s Node<'a>],
     index: usize,
     bci: &BrandCrlIdentifier,
     work: &mut Work,
 ) -> Result<(), String> {
-    let (settings, unsigned) = (request.settings, bci.unsigned());
+    let (settings, unsigned) = (context.request.settings, bci.unsigned());
     if settings.at < unsigned.not_before {
         return Err(format!("begins at {}, judged at {}", unsigned.not_before, settings.at));
     }
@@ -72,18 +73,25 @@ fn check_usable(
     if let Some(unknown) = unsigned.unknown_critical() {
         return Err(format!("has the critical extension {unknown}"));
     }
-    let Some(signer) = signer(path, bci) else {
+    let Some(signer) = signer(context, path, bci, work) else {
         return Err("does not name the BCA certificate of the path".to_owned());
     };
     check_signer(settings, signer, bci.signature_algorithm())?;
     signature_text(work.bci(index, bci, signer))
 }
 
-/// The BCA certificate on the path that authorityKeyIdentifier names.
-fn signer<'s, 'a>(path: &[&'s Node<'a>], bci: &BrandCrlIdentifier) -> Option<&'s Node<'a>> {
+/// The BCA certificate that authorityKeyIdentifier names: the one on the path, or, after a renewal
+/// or a rollover, another of the same BCA.
+fn signer<'s, 'a>(
+    context: &Context<'s, 'a>,
+    path: &[&'s Node<'a>],
+    bci: &BrandCrlIdentifier,
+    work: &mut Work,
+) -> Option<&'s Node<'a>> {
     let named = bci.unsigned().authority_key_identifier().ok()??;
-    let is_bca = |node: &&&Node<'a>| {
+    let is_bca = |node: &&&'s Node<'a>| {
         node.facts().certificate_type.is_some_and(|types| types.contains(Role::Bca))
     };
-    path.iter().filter(is_bca).find(|node| named.names(node.certificate)).copied()
+    let bcas: Vec<&'s Node<'a>> = path.iter().filter(is_bca).copied().collect();
+    bcas.into_iter().find_map(|bca| list_signer::find(context, bca, &named, work))
 }

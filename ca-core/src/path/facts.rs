@@ -3,7 +3,6 @@
 use const_oid::ObjectIdentifier;
 
 use super::name::brand;
-use crate::UnixTime;
 use crate::profile::KeyUsageBits;
 use crate::signer::KeyAlgorithm;
 use crate::wire::Cert;
@@ -12,6 +11,7 @@ use crate::wire::extensions::{
     HashedRootKey, KeyUsage, MerchantData, PrivateKeyUsagePeriod, SetExtensions, SetPolicy,
     SubjectKeyIdentifier, Tunneling,
 };
+use crate::{Suite, UnixTime};
 
 /// What the rules ask of a certificate, so that no rule parses.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Facts {
     pub(super) certificate_type: Option<CertificateType>,
     /// `None` if the key is none this build knows.
     pub(super) key: Option<KeyAlgorithm>,
+    /// Suite of the digest in hashedRootKey.
+    pub(super) hashed_root_suite: Option<Suite>,
     pub(super) key_period: Option<PrivateKeyUsagePeriod>,
     pub(super) key_usage: Option<KeyUsageBits>,
     /// Extensions that are there and cannot be read; their value above is `None`.
@@ -38,7 +40,6 @@ impl Facts {
     pub(super) fn of(certificate: &Cert) -> Self {
         let mut reader = Reader { certificate, malformed: Vec::new() };
         reader.probe::<CardCertRequired>();
-        reader.probe::<HashedRootKey>();
         reader.probe::<MerchantData>();
         reader.probe::<SetExtensions>();
         reader.probe::<Tunneling>();
@@ -47,6 +48,7 @@ impl Facts {
             basic_constraints: reader.read(),
             brand: brand(certificate.tbs().subject()),
             certificate_type: reader.read(),
+            hashed_root_suite: reader.read::<HashedRootKey>().map(|hashed| hashed.suite),
             key: KeyAlgorithm::of_spki(certificate.spki_der()),
             key_period: reader.read(),
             key_usage: reader.read().map(|KeyUsage(bits)| bits),

@@ -13,9 +13,12 @@
 mod bci;
 mod checks;
 mod facts;
+mod list_signer;
 mod name;
 mod pool;
 mod request;
+mod root;
+mod root_hash;
 mod rules;
 mod search;
 mod signatures;
@@ -24,7 +27,11 @@ mod verdict;
 mod walk;
 
 pub use checks::may_issue;
-pub use request::{Budget, Purpose, Request, RevocationMode, Rules, Settings};
+pub use request::{Budget, Purpose, Request, RevocationMode, Rules, Settings, Strictness};
+pub use root::{
+    AcceptedRoot, AcceptedRoots, RootRefusal, accept_roots, confirm_root, trusted_roots,
+};
+pub use root_hash::{RootHash, RootHashError};
 pub use verdict::{Origin, PathElement, Reason, ReasonCode, TraceStep, Verdict};
 
 /// Judges one certificate: is there a path to an anchor that every rule accepts?

@@ -83,6 +83,13 @@ impl<'a> Pool<'a> {
         self.nodes.get(id)
     }
 
+    /// The certificates that issuer name and serial number of an authorityKeyIdentifier name.
+    pub(super) fn named_by(&self, named: &AuthorityKeyIdentifier) -> Vec<Id> {
+        let key = named.issuer_and_serial.as_ref();
+        let key = key.map(|(issuer, serial)| (issuer.as_slice(), serial.as_slice()));
+        key.and_then(|key| self.by_issuer_and_serial.get(&key)).cloned().unwrap_or_default()
+    }
+
     /// True if an anchor has this node's subject and key.
     pub(super) fn shares_anchor_key(&self, node: &Node<'a>) -> bool {
         self.entities

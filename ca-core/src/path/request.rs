@@ -45,6 +45,8 @@ pub struct Settings {
     /// What a missing BCI of the brand means (SET only). A BCI at hand tells which CRLs are
     /// too old.
     pub bci: RevocationMode,
+    /// How foreign certificates are read (SET only).
+    pub strictness: Strictness,
     /// RSA keys of fewer bits are refused (spec `set-certificates.md` §10.2).
     pub minimum_rsa_bits: u16,
     /// Bounds of the work.
@@ -72,11 +74,33 @@ impl Settings {
             role: None,
             revocation: RevocationMode::Require,
             bci: RevocationMode::IfAvailable,
+            strictness: Strictness::Strict,
             minimum_rsa_bits,
             budget: Budget::DEFAULT,
             trace: false,
         }
     }
+
+    /// The same for foreign certificates ([`Strictness::Lenient`]); in `set-1997` with the keys
+    /// that cardholders had in 1996.
+    #[must_use]
+    pub const fn lenient(mut self) -> Self {
+        self.strictness = Strictness::Lenient;
+        if matches!((self.rules, self.suite), (Rules::Set, Suite::Set1997)) {
+            self.minimum_rsa_bits = LENIENT_1997_RSA_BITS;
+        }
+        self
+    }
+}
+
+/// How strictly SET's profile is demanded (spec `set-certificates.md` §9).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Strictness {
+    /// Certificates of the 1996 draft pass; either criticality does; an extension in a wrong place
+    /// and a root without hashedRootKey are noted in the trace.
+    Lenient,
+    /// The matrix, bounds and criticality exactly as in SET 1.0.
+    Strict,
 }
 
 /// The table of rules that judges a path.
@@ -198,5 +222,7 @@ impl Default for Budget {
 const SET_MODERN_RSA_BITS: u16 = 3072;
 /// Least RSA modulus accepted on input in `set-1997` (spec `set-certificates.md` §10.2).
 const SET_1997_RSA_BITS: u16 = 768;
+/// The same in lenient mode: the cardholder's certificate of 1996 (spec §8.4).
+const LENIENT_1997_RSA_BITS: u16 = 512;
 /// Least RSA modulus of a chain that is not SET: 112 bits of strength (NIST SP 800-57 part 1).
 const RFC_5280_RSA_BITS: u16 = 2048;

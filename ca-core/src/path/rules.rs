@@ -28,7 +28,17 @@ impl Rule {
         match self.check {
             Judge::Many(check) => check(step),
             Judge::One(check) => check(step).err().into_iter().collect(),
+            Judge::Remark(_) => Vec::new(),
         }
+    }
+
+    /// What the trace says of a certificate that the rule accepts.
+    pub(super) fn remark(&self, step: &Step<'_, '_>) -> String {
+        let remark = match self.check {
+            Judge::Remark(remark) => remark(step),
+            Judge::Many(_) | Judge::One(_) => None,
+        };
+        remark.unwrap_or_else(|| "holds".to_owned())
     }
 }
 
@@ -61,6 +71,8 @@ enum Scope {
 enum Judge {
     Many(fn(&Step<'_, '_>) -> Vec<Finding>),
     One(Check),
+    /// Never breaks a path: what it says is for the trace.
+    Remark(fn(&Step<'_, '_>) -> Option<String>),
 }
 
 const fn one(citation: &'static str, scope: Scope, check: Check) -> Rule {
@@ -92,6 +104,7 @@ const RFC_5280: &[Rule] = &[
 /// is not among them: it was verified when the root was accepted (§4.2 check 1).
 const SET: &[Rule] = &[
     one("SET chain validation 1: X.509 v3", Every, check_version),
+    one("SET chain validation 1: SET 1.0, no draft", Every, check_not_draft),
     one("SET chain validation 1: no unique identifiers", Every, check_no_unique_identifiers),
     one("SET chain validation 1: no duplicate extension", Every, check_no_duplicate_extension),
     one("SET chain validation 1: well-formed", Every, check_extensions_decode),
@@ -101,6 +114,7 @@ const SET: &[Rule] = &[
     one("SET chain validation 3: signature", BelowTop, check_signature),
     one("SET chain validation 3: algorithm of the suite", Every, check_algorithm_allowed),
     one("SET chain validation 3: algorithms agree", Every, check_algorithms_agree),
+    one("SET profiles: suites never mix", Every, check_one_suite),
     one("SET profiles: key length", Every, check_key_length),
     one("SET root key: certificateType rca", Root, check_root_type),
     one("SET chain validation 5: validity", Every, check_validity),
@@ -115,5 +129,15 @@ const SET: &[Rule] = &[
     one("SET chain validation: wanted role", Leaf, check_role),
     one("SET chain validation 11: brand", BelowTop, check_brand),
     one("SET chain validation 12: root policy", Every, check_root_policy),
+    Rule {
+        citation: "SET chain validation 12: additional policies",
+        scope: BelowTop,
+        check: Judge::Remark(remark_on_policies),
+    },
+    Rule {
+        citation: "SET extension matrix: remark",
+        scope: Every,
+        check: Judge::Remark(remark_on_presence),
+    },
     Rule { citation: "SET extension matrix", scope: Every, check: Judge::Many(check_presence) },
 ];

@@ -11,24 +11,30 @@ use crate::hex;
 /// Searches for a path that every rule accepts.
 pub(super) fn run(request: &Request<'_>) -> Verdict {
     let (pool, leaf) = Pool::of(request);
-    let mut search = Search {
-        request,
-        pool: &pool,
-        work: Work::new(request.settings.budget, request.settings.suite),
-        path: vec![leaf],
-        longest: vec![leaf],
-        best: None,
-        candidates: 0,
-        trace: Vec::new(),
-    };
+    let mut work = Work::new(request.settings.budget, request.settings.suite);
+    let mut search = Search::from(request, &pool, leaf, &mut work);
     search.extend();
     search.finish()
+}
+
+/// The root at the end of a valid path from `leaf`, a certificate of a pool that is there already.
+pub(super) fn root_of(
+    request: &Request<'_>,
+    pool: &Pool<'_>,
+    leaf: Id,
+    work: &mut Work,
+) -> Option<Id> {
+    let mut search = Search::from(request, pool, leaf, work);
+    if !search.extend() {
+        return None;
+    }
+    search.best.and_then(|best| best.path.last().copied())
 }
 
 struct Search<'s, 'a> {
     request: &'s Request<'a>,
     pool: &'s Pool<'a>,
-    work: Work,
+    work: &'s mut Work,
     /// The path under construction, leaf first; every link's signature verifies.
     path: Vec<Id>,
     /// The longest path seen that ended without an anchor.
@@ -45,6 +51,19 @@ struct Candidate {
 }
 
 impl<'s, 'a> Search<'s, 'a> {
+    fn from(request: &'s Request<'a>, pool: &'s Pool<'a>, leaf: Id, work: &'s mut Work) -> Self {
+        Self {
+            request,
+            pool,
+            work,
+            path: vec![leaf],
+            longest: vec![leaf],
+            best: None,
+            candidates: 0,
+            trace: Vec::new(),
+        }
+    }
+
     /// Depth first over everything above the current path; true once a valid path is found.
     fn extend(&mut self) -> bool {
         let Some((top, node)) = self.top() else { return false };
@@ -110,14 +129,8 @@ impl<'s, 'a> Search<'s, 'a> {
         if !self.work.spend_states(self.path.len()) {
             return false;
         }
-        let walk = Walk::over(
-            self.request,
-            self.pool,
-            &mut self.work,
-            &self.path,
-            anchored,
-            self.candidates,
-        );
+        let walk =
+            Walk::over(self.request, self.pool, self.work, &self.path, anchored, self.candidates);
         self.trace.extend(walk.trace);
         let valid = anchored && walk.reasons.is_empty();
         let known = self.best.as_ref().map_or(usize::MAX, |best| best.reasons.len());
@@ -158,7 +171,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let walk = Walk::over(
             self.request,
             self.pool,
-            &mut self.work,
+            self.work,
             &self.path,
             anchored,
             self.candidates + 1,

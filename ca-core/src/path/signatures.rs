@@ -32,11 +32,20 @@ pub(super) struct Work {
     too_long: bool,
     /// By signed object and key.
     known: HashMap<(Signed, usize), Outcome>,
+    /// Certificates judged as signers of lists, and the root of each that is trusted.
+    list_signers: HashMap<Id, Option<Id>>,
 }
 
 impl Work {
     pub(super) fn new(budget: Budget, suite: Suite) -> Self {
-        Self { suite, left: budget, exhausted: None, too_long: false, known: HashMap::new() }
+        Self {
+            suite,
+            left: budget,
+            exhausted: None,
+            too_long: false,
+            known: HashMap::new(),
+            list_signers: HashMap::new(),
+        }
     }
 
     /// True if the search must end.
@@ -65,6 +74,16 @@ impl Work {
         let allowed = length <= self.left.path_length;
         self.too_long |= !allowed;
         allowed
+    }
+
+    /// What is known of a certificate as signer of lists: its root, if it is trusted.
+    pub(super) fn list_signer(&self, signer: Id) -> Option<Option<Id>> {
+        self.list_signers.get(&signer).copied()
+    }
+
+    /// Keeps what was found out of it.
+    pub(super) fn note_list_signer(&mut self, signer: Id, root: Option<Id>) {
+        self.list_signers.insert(signer, root);
     }
 
     /// Whether the key of `issuer` verifies the signature of `child`.

@@ -4,6 +4,7 @@
 use spki::AlgorithmIdentifierOwned;
 
 use super::checks::{Finding, Step, is_allowed};
+use super::list_signer::{self, Context};
 use super::name::name_text;
 use super::pool::Node;
 use super::signatures::{Outcome, Work};
@@ -33,23 +34,32 @@ pub(super) const fn citation(rules: Rules) -> &'static str {
 }
 
 /// The status of a certificate below the top, by the newest usable CRL of its issuer.
-pub(super) fn of(step: &Step<'_, '_>, crls: &[Crl], work: &mut Work) -> Status {
+pub(super) fn of<'s, 'a>(
+    step: &Step<'s, 'a>,
+    context: &Context<'s, 'a>,
+    work: &mut Work,
+) -> Status {
     let settings = step.settings;
-    if settings.revocation == RevocationMode::Off || !has_crl_duty(step) {
+    if settings.revocation == RevocationMode::Off {
         return Status::NotAsked;
     }
     let issuer = step.node.certificate.issuer_der();
-    let mut own: Vec<(usize, &Crl)> =
-        crls.iter().enumerate().filter(|(_, crl)| crl.issuer_der() == issuer).collect();
+    let mut own: Vec<(usize, &Crl)> = context
+        .request
+        .crls
+        .iter()
+        .enumerate()
+        .filter(|(_, crl)| crl.issuer_der() == issuer)
+        .collect();
     own.sort_by_key(|(_, crl)| core::cmp::Reverse((crl.this_update(), crl.number())));
     let mut unusable = Vec::new();
     for (index, crl) in own {
-        match check_usable(step, index, crl, work) {
+        match check_usable(step, context, index, crl, work) {
             Ok(()) => return read(step, crl),
             Err(fault) => unusable.push(format!("CRL number {} {fault}", crl.number())),
         }
     }
-    if settings.revocation == RevocationMode::IfAvailable {
+    if settings.revocation == RevocationMode::IfAvailable || !has_crl_duty(step) {
         return Status::NotAsked;
     }
     let message = if unusable.is_empty() {
@@ -63,12 +73,16 @@ pub(super) fn of(step: &Step<'_, '_>, crls: &[Crl], work: &mut Work) -> Status {
     Status::Broken(Finding { code: ReasonCode::NoRevocationStatus, message })
 }
 
-/// In `modern` every certificate below the root (spec §10.5); in `set-1997` no cardholder and no
-/// merchant ever stands on a CRL (§6.1).
+/// In `modern` every certificate below the root (spec §10.5). In `set-1997` the brand's BCI tells
+/// who issues CRLs (§6.3 check 5: an issuer that is not listed has issued none); without one, all
+/// CAs and gateways stand on a CRL, and no cardholder or merchant ever does (§6.1).
 fn has_crl_duty(step: &Step<'_, '_>) -> bool {
     let settings = step.settings;
     if settings.rules == Rules::Rfc5280 || settings.suite == Suite::Modern {
         return true;
+    }
+    if let Some(bci) = step.bci {
+        return bci.unsigned().crl_number(step.node.certificate.issuer_der()).is_some();
     }
     let exempt = [Role::Cardholder, Role::Merchant];
     !step
@@ -99,8 +113,9 @@ fn read(step: &Step<'_, '_>, crl: &Crl) -> Status {
 }
 
 /// Cheap checks first, the signature last.
-fn check_usable(
-    step: &Step<'_, '_>,
+fn check_usable<'s, 'a>(
+    step: &Step<'s, 'a>,
+    context: &Context<'s, 'a>,
     index: usize,
     crl: &Crl,
     work: &mut Work,
@@ -112,12 +127,10 @@ fn check_usable(
     if let Some(unknown) = crl.unknown_critical() {
         return Err(format!("has the critical extension {unknown}"));
     }
-    if settings.rules == Rules::Set {
-        check_authority_key(step, crl)?;
-    }
+    let signer = signer(step, context, issuer, crl, work)?;
     check_newer_than_listed(step, crl)?;
-    check_signer(settings, issuer, crl.signature_algorithm())?;
-    signature_text(work.crl(index, crl, issuer))
+    check_signer(settings, signer, crl.signature_algorithm())?;
+    signature_text(work.crl(index, crl, signer))
 }
 
 /// The number that the brand's BCI names, or a later one (spec §6.3 check 4; decisions 8: for the
@@ -171,13 +184,24 @@ fn check_current(step: &Step<'_, '_>, crl: &Crl) -> Result<(), String> {
     Ok(())
 }
 
-/// authorityKeyIdentifier of the CRL names the certificate that verifies it (spec §6.2): here the
-/// issuer certificate of the path.
-fn check_authority_key(step: &Step<'_, '_>, crl: &Crl) -> Result<(), String> {
+/// authorityKeyIdentifier of the CRL names the certificate that verifies it (spec §6.2): the issuer
+/// certificate of the path, or another trusted one of the same CA. A CRL covers whatever the CA
+/// issued, under each of its keys (RFC 5280 §5).
+fn signer<'s, 'a>(
+    step: &Step<'s, 'a>,
+    context: &Context<'s, 'a>,
+    issuer: &'s Node<'a>,
+    crl: &Crl,
+    work: &mut Work,
+) -> Result<&'s Node<'a>, String> {
     let named = crl.authority_key_identifier().ok().flatten();
-    let names =
-        named.zip(step.issuer).is_some_and(|(named, issuer)| named.names(issuer.certificate));
-    if names { Ok(()) } else { Err("does not name the issuer certificate".to_owned()) }
+    let found = named.and_then(|named| list_signer::find(context, issuer, &named, work));
+    match (found, step.settings.rules) {
+        (Some(signer), _) => Ok(signer),
+        // RFC 5280 does not make a CRL name it so.
+        (None, Rules::Rfc5280) => Ok(issuer),
+        (None, Rules::Set) => Err("does not name the issuer certificate".to_owned()),
+    }
 }
 
 /// CRLReason (RFC 5280 §5.3.1).

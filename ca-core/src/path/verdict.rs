@@ -129,6 +129,8 @@ reason_codes! {
     BrandMismatch = "brand-mismatch",
     /// The search ended before it had tried everything.
     BudgetExhausted = "budget-exhausted",
+    /// A certificate of the 1996 draft, judged strictly.
+    DraftCertificate = "draft-certificate",
     /// An extension occurs twice.
     DuplicateExtension = "duplicate-extension",
     /// notAfter has passed.
@@ -169,6 +171,8 @@ reason_codes! {
     Revoked = "revoked",
     /// certificatePolicies does not hold the SET root policy.
     RootPolicyMissing = "root-policy-missing",
+    /// Two suites in one chain.
+    SuiteMixed = "suite-mixed",
     /// certificateType does not fit the issuer's.
     TypeNesting = "type-nesting",
     /// A critical extension, or a constraint, that this engine does not apply.

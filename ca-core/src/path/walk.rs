@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::bci;
 use super::checks::{Finding, Step};
+use super::list_signer::Context;
 use super::name::name_text;
 use super::pool::{Id, Node, Pool};
 use super::rules::{Rule, table};
@@ -69,7 +70,9 @@ impl Walk {
         let mut walk = Self { candidate, tracing: settings.trace, ..Self::default() };
         let mut state = State::INITIAL;
         let mut issuer: Option<&Node<'_>> = None;
-        let (bci, no_bci) = match bci::find(request, pool, work, path) {
+        let top = path.last().and_then(|id| pool.node(*id));
+        let context = Context { request, pool, top };
+        let (bci, no_bci) = match bci::find(&context, work, path) {
             Ok(bci) => (bci, None),
             Err(finding) => (None, Some(finding)),
         };
@@ -85,7 +88,7 @@ impl Walk {
                 walk.record_open_top(&step);
             }
             if issuer.is_some() {
-                walk.record_status(&step, status::of(&step, request.crls, work));
+                walk.record_status(&step, status::of(&step, &context, work));
             }
             if let Some(finding) = no_bci.clone().filter(|_| leaf) {
                 walk.fail(&step, bci::CITATION, finding);
@@ -99,8 +102,8 @@ impl Walk {
 
     fn record(&mut self, step: &Step<'_, '_>, rule: &Rule) {
         let findings = rule.judge(step);
-        if findings.is_empty() {
-            self.note(step, rule.citation, None, "holds");
+        if findings.is_empty() && self.tracing {
+            self.note(step, rule.citation, None, &rule.remark(step));
         }
         for finding in findings {
             self.fail(step, rule.citation, finding);

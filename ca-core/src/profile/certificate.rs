@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{KeyUse, Role};
+use super::{KeyUse, PolicyStatement, Role};
 use crate::signer::KeyAlgorithm;
 
 /// A checked certificate profile: one file of `policies/`, never the raw configuration.
@@ -30,9 +30,43 @@ pub struct CertificateProfile {
     pub path_len: Option<u8>,
     /// One rule per extension that may stand in the certificate; any other is forbidden.
     pub extensions: Vec<ExtensionRule>,
+    /// What each issuer of such a certificate states in it; for the root its own statement.
+    pub statements: Vec<(Role, PolicyStatement)>,
 }
 
 impl CertificateProfile {
+    /// The profile of a CA that is CCA, MCA and PCA in any combination (spec
+    /// `set-certificates.md` §1.1, §8.2 row 13): what any of the parts needs, the shortest lives;
+    /// `None` of no parts.
+    #[must_use]
+    pub fn combined(parts: &[&Self]) -> Option<Self> {
+        let (first, rest) = parts.split_first()?;
+        Some(rest.iter().fold((*first).clone(), |whole, part| whole.joined(part)))
+    }
+
+    fn joined(mut self, other: &Self) -> Self {
+        self.name = format!("{}+{}", self.name, other.name);
+        self.issued_by.retain(|issuer| other.issued_by.contains(issuer));
+        self.key_algorithms.retain(|key| other.key_algorithms.contains(key));
+        self.validity_days = self.validity_days.min(other.validity_days);
+        self.key_usage_period = self.key_usage_period.shorter(other.key_usage_period);
+        self.key_usage.0 |= other.key_usage.0;
+        self.path_len = self.path_len.min(other.path_len);
+        for rule in &other.extensions {
+            match self.extensions.iter_mut().find(|own| own.kind == rule.kind) {
+                Some(own) if rule.presence == Presence::Required => *own = *rule,
+                Some(_) => {}
+                None => self.extensions.push(*rule),
+            }
+        }
+        for statement in &other.statements {
+            if !self.statements.contains(statement) {
+                self.statements.push(statement.clone());
+            }
+        }
+        self
+    }
+
     /// The rule for one extension; absent means forbidden.
     #[must_use]
     pub fn rule(&self, kind: ExtensionKind) -> Option<&ExtensionRule> {
@@ -49,6 +83,17 @@ pub enum KeyUsagePeriod {
     Certificate,
     /// This many days from notBefore.
     Days(u32),
+}
+
+impl KeyUsagePeriod {
+    /// Keys of one use have one kind of period; days are shorter than the certificate's life.
+    fn shorter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Days(one), Self::Days(other)) => Self::Days(one.min(other)),
+            (Self::Days(_), _) => self,
+            _ => other,
+        }
+    }
 }
 
 /// keyUsage bits as RFC 5280 §4.2.1.3 numbers them: bit `n` is `1 << n`.

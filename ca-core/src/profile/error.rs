@@ -124,6 +124,8 @@ rules! {
     PERIOD_FORBIDDEN = "period-forbidden";
     /// Keys that sign have a usage period.
     PERIOD_MISSING = "period-missing";
+    /// A CA that issues certificates states what fits a SET policy qualifier.
+    POLICY_STATEMENT = "policy-statement";
     /// A policy text is 1 to 20000 characters.
     POLICY_TEXT_LENGTH = "policy-text-length";
     /// A referral has a reason of 1 to 512 characters, URLs, or both.

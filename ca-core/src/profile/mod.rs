@@ -22,6 +22,7 @@ mod referral;
 mod role;
 mod shipped;
 mod source;
+mod statement;
 mod text;
 mod whole_rules;
 
@@ -39,3 +40,4 @@ pub use policies::Policies;
 pub use referral::ReferralText;
 pub use role::{KeyUse, Role};
 pub use shipped::shipped_files;
+pub use statement::PolicyStatement;

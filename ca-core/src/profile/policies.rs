@@ -11,7 +11,7 @@ use super::source::Source;
 use super::whole_rules::{
     check_account_lengths, check_duplicate_brands, check_duplicate_forms, check_duplicate_profiles,
     check_form_languages, check_form_overlap, check_missing_profiles, check_outlives_issuer,
-    find_profile,
+    find_profile, with_statements,
 };
 use super::{CertificateProfile, KeyUse, Role};
 use crate::Suite;
@@ -72,7 +72,7 @@ impl Policies {
             suite,
             root: read_root(sorted.root)?,
             lists: read_lists(sorted.lists, responder_days)?,
-            profiles: profiles.into_iter().map(|found| found.profile).collect(),
+            profiles: with_statements(profiles),
             brands,
             forms: forms.into_iter().map(|found| found.form).collect(),
         })
@@ -94,6 +94,14 @@ impl Policies {
     #[must_use]
     pub fn profile(&self, role: Role, key_use: KeyUse) -> Option<&CertificateProfile> {
         self.profiles().find(|profile| profile.role == role && profile.key_use == key_use)
+    }
+
+    /// The profile of one certificate of a CA with these roles: one role's own, or that of a
+    /// combined CA ([`CertificateProfile::combined`]); `None` where no role holds such a key.
+    #[must_use]
+    pub fn profile_of(&self, roles: &[Role], key_use: KeyUse) -> Option<CertificateProfile> {
+        let parts: Vec<_> = roles.iter().filter_map(|role| self.profile(*role, key_use)).collect();
+        CertificateProfile::combined(&parts)
     }
 
     /// All profiles.

@@ -12,14 +12,18 @@ use super::profile_rules::{
     check_validity, column_of,
 };
 use super::source::Source;
+use super::statement::{StatementEntry, check_statement};
 use super::{
-    CertificateProfile, ExtensionKind, ExtensionRule, KeyUsageBits, KeyUse, Presence, Role,
+    CertificateProfile, ExtensionKind, ExtensionRule, KeyUsageBits, KeyUse, PolicyStatement,
+    Presence, Role,
 };
 use crate::Suite;
 
 /// A profile that keeps its own rules, and where its values stand.
 pub(super) struct ReadProfile<'a> {
     pub(super) profile: CertificateProfile,
+    /// What the subject states in the certificates it issues.
+    pub(super) statement: Option<PolicyStatement>,
     pub(super) source: Source<'a>,
     pub(super) role_at: usize,
     pub(super) validity_at: usize,
@@ -39,6 +43,7 @@ pub(super) fn read_profile(
     check_key_usage(&raw, suite, &source)?;
     check_ca_flag(&raw, &source)?;
     check_path_length(&raw, &source)?;
+    let statement = check_statement(&raw, &source)?;
     check_extensions_allowed(&raw, suite, column, &source)?;
     check_extensions_present(&raw, suite, column, &source)?;
     let profile = CertificateProfile {
@@ -55,9 +60,10 @@ pub(super) fn read_profile(
         ca: *raw.ca.get_ref(),
         path_len: raw.path_len.as_ref().map(|path_len| *path_len.get_ref()),
         extensions: raw.extension.iter().map(|entry| entry.get_ref().rule()).collect(),
+        statements: Vec::new(),
     };
     let (role_at, validity_at) = (raw.role.span().start, raw.validity_days.span().start);
-    Ok(ReadProfile { profile, source, role_at, validity_at })
+    Ok(ReadProfile { profile, statement, source, role_at, validity_at })
 }
 
 #[derive(Deserialize)]
@@ -72,6 +78,7 @@ pub(super) struct ProfileFile {
     pub(super) key_usage: Spanned<BTreeSet<KeyUsageName>>,
     pub(super) ca: Spanned<bool>,
     pub(super) path_len: Option<Spanned<u8>>,
+    pub(super) policy: Option<Spanned<StatementEntry>>,
     pub(super) extension: Vec<Spanned<ExtensionEntry>>,
 }
 

@@ -144,9 +144,12 @@ pub(super) fn check_key_usage(
         KeyUse::MessageSignature | KeyUse::OcspSigning => &[DigitalSignature],
     };
     let found = raw.key_usage.get_ref();
-    let without_crls = suite == Suite::Set1997 && found.iter().eq(&[KeyCertSign]);
-    let signs = key_use == KeyUse::CertificateSigning;
-    if found.iter().eq(wanted) || (signs && without_crls) {
+    // §1.1: in `set-1997` a CCA or MCA has no CRL unless its profile says so.
+    let without_crls = suite == Suite::Set1997
+        && key_use == KeyUse::CertificateSigning
+        && matches!(raw.role.get_ref(), Role::Cca | Role::Mca)
+        && found.iter().eq(&[KeyCertSign]);
+    if found.iter().eq(wanted) || without_crls {
         return Ok(());
     }
     let names: Vec<&str> = wanted.iter().map(|name| name.text()).collect();

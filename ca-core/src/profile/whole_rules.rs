@@ -10,7 +10,7 @@ use super::form_file::ReadForm;
 use super::matrix::Column;
 use super::profile_file::ReadProfile;
 use super::source::Source;
-use super::{KeyUsagePeriod, KeyUse, Role};
+use super::{CertificateProfile, KeyUsagePeriod, KeyUse, PolicyStatement, Role};
 use crate::Suite;
 use crate::signer::KeyAlgorithm;
 
@@ -89,6 +89,21 @@ pub(super) fn check_outlives_issuer(profiles: &[ReadProfile<'_>]) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// set-certificates.md §3.5: gives each profile what its issuers state.
+pub(super) fn with_statements(profiles: Vec<ReadProfile<'_>>) -> Vec<CertificateProfile> {
+    let stated: Vec<(Role, PolicyStatement)> = profiles
+        .iter()
+        .filter_map(|found| Some((found.profile.role, found.statement.clone()?)))
+        .collect();
+    let give = |found: ReadProfile<'_>| {
+        let issued_by = &found.profile.issued_by;
+        let of_issuers = stated.iter().filter(|(role, _)| issued_by.contains(role));
+        let statements = of_issuers.cloned().collect();
+        CertificateProfile { statements, ..found.profile }
+    };
+    profiles.into_iter().map(give).collect()
 }
 
 pub(super) fn check_duplicate_brands(

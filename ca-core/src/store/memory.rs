@@ -249,7 +249,13 @@ impl State {
             let (issuer, serial) = (issuer.clone(), serial.clone());
             return Err(Conflict::Serial { issuer, serial }.into());
         }
-        self.check_key(&intent.public_key, intent.request.as_ref())?;
+        let holders = self.public_keys.get(&intent.public_key).into_iter().flatten();
+        let mut records = holders.filter_map(|position| self.certificates.get(position));
+        let request = intent.request.as_ref();
+        let yielded = records.all(|record| record.yields_key_to(intent));
+        if !yielded || !self.is_unclaimed(&intent.public_key, request) {
+            return Err(Conflict::PublicKey(intent.public_key).into());
+        }
         match &intent.renews {
             Some(serial) if !self.is_renewable(issuer, serial, intent.request.as_ref()) => {
                 let (issuer, serial) = (issuer.clone(), serial.clone());
@@ -278,14 +284,18 @@ impl State {
     fn check_key(&self, key: &[u8; 32], request: Option<&[u8; 32]>) -> Result<(), StoreError> {
         let holders = self.public_keys.get(key).into_iter().flatten();
         let mut records = holders.filter_map(|position| self.certificates.get(position));
-        let claim = self.claims.get(key).and_then(|lid_ca| self.registrations.get(lid_ca));
-        let claim = claim.and_then(|record| record.registration.open.as_ref());
-        let yielded = claim.is_none_or(|open| Some(&open.request) == request);
-        if yielded && records.all(|record| record.yields_to(request)) {
+        if self.is_unclaimed(key, request) && records.all(|record| record.yields_to(request)) {
             Ok(())
         } else {
             Err(Conflict::PublicKey(*key).into())
         }
+    }
+
+    /// No open request but `request` itself holds the key.
+    fn is_unclaimed(&self, key: &[u8; 32], request: Option<&[u8; 32]>) -> bool {
+        let claim = self.claims.get(key).and_then(|lid_ca| self.registrations.get(lid_ca));
+        let claim = claim.and_then(|record| record.registration.open.as_ref());
+        claim.is_none_or(|open| Some(&open.request) == request)
     }
 
     fn is_renewable(

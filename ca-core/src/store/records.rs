@@ -22,6 +22,20 @@ pub struct CaRecord {
     pub certificates: Vec<CaCertificate>,
 }
 
+impl CaRecord {
+    /// The certificate in force for a key use.
+    #[must_use]
+    pub fn in_force(&self, key_use: KeyUse) -> Option<&CaCertificate> {
+        self.certificates.iter().rfind(|certificate| certificate.key_use == key_use)
+    }
+
+    /// True once it may sign certificates.
+    #[must_use]
+    pub fn is_established(&self) -> bool {
+        self.in_force(KeyUse::CertificateSigning).is_some()
+    }
+}
+
 /// A CA's own certificate for one key use.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CaCertificate {
@@ -118,6 +132,19 @@ impl CertificateRecord {
         self.state() == CertificateState::Intent
             && request.is_some()
             && self.intent.request.as_ref() == request
+    }
+
+    /// True if its key may be certified again by `intent`: it was left behind by the same request,
+    /// or `intent` renews a CA's own certificate, whose key stays the same.
+    #[must_use]
+    pub fn yields_key_to(&self, intent: &Intent) -> bool {
+        let own = intent.role.is_ca() || intent.role == Role::Ocsp;
+        let same_holder = self.intent.issuer == intent.issuer
+            && self.intent.role == intent.role
+            && self.intent.key_use == intent.key_use
+            && self.intent.subject == intent.subject;
+        self.yields_to(intent.request.as_ref())
+            || (own && intent.renews.is_some() && same_holder && self.revocation.is_none())
     }
 
     /// Where the certificate stands.

@@ -7,9 +7,9 @@ use der::{Decode, Encode};
 use x509_cert::certificate::{CertificateInner, Raw, TbsCertificateInner};
 use x509_cert::ext::Extension;
 
-use super::DecodeError;
 use super::bounds::{MAX_CERTIFICATE, MAX_SERIAL};
 use super::signed::SignedOctets;
+use super::{DecodeError, draft};
 use crate::{Suite, UnixTime, hex};
 
 /// An X.509 certificate with its received octets: what is hashed and verified is never re-encoded.
@@ -23,6 +23,7 @@ pub struct Cert {
     subject: Vec<u8>,
     issuer: Vec<u8>,
     spki: Vec<u8>,
+    draft: bool,
 }
 
 impl Cert {
@@ -37,8 +38,29 @@ impl Cert {
                 offset: MAX_CERTIFICATE,
             });
         }
+        Self::read(octets, octets, false)
+    }
+
+    /// The same, of the 1996 draft too: its extensions are read under the numbers that SET 1.0 gave
+    /// them (spec `set-certificates.md` §8.4). [`Cert::is_draft`] tells.
+    ///
+    /// # Errors
+    /// As [`Cert::from_der`].
+    pub fn from_der_lenient(octets: &[u8]) -> Result<Self, DecodeError> {
+        let strict = Self::from_der(octets);
+        if strict.is_ok() || octets.len() > MAX_CERTIFICATE {
+            return strict;
+        }
+        match draft::with_final_numbers(octets) {
+            Some(copy) => Self::read(octets, &copy, true),
+            None => strict,
+        }
+    }
+
+    /// `decoded` is `octets`, but for the numbers of a draft's extensions.
+    fn read(octets: &[u8], decoded: &[u8], draft: bool) -> Result<Self, DecodeError> {
         let at = |e: der::Error| DecodeError::from_der_error(&e);
-        let inner = CertificateInner::<Raw>::from_der(octets).map_err(at)?;
+        let inner = CertificateInner::<Raw>::from_der(decoded).map_err(at)?;
         let octets = SignedOctets::of(octets)?;
         let tbs = inner.tbs_certificate();
         if tbs.serial_number().as_bytes().len() > usize::from(MAX_SERIAL) {
@@ -47,7 +69,13 @@ impl Cert {
         let subject = tbs.subject().to_der().map_err(at)?;
         let issuer = tbs.issuer().to_der().map_err(at)?;
         let spki = tbs.subject_public_key_info().to_der().map_err(at)?;
-        Ok(Self { octets, inner, subject, issuer, spki })
+        Ok(Self { octets, inner, subject, issuer, spki, draft })
+    }
+
+    /// True of a certificate of the 1996 draft, which [`Cert::from_der_lenient`] alone reads.
+    #[must_use]
+    pub const fn is_draft(&self) -> bool {
+        self.draft
     }
 
     /// The whole certificate as received.

@@ -13,6 +13,7 @@ mod cert_res;
 mod certificate;
 mod crl;
 mod date;
+mod draft;
 mod enumeration;
 mod error;
 mod error_message;

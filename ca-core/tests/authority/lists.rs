@@ -74,7 +74,7 @@ fn numbers_grow_and_the_bci_follows() {
     let before = list(&house, &crl_id("sample-cca")).number;
     let bci_before = bci(&house, "Sample").sequence_num;
     assert_eq!(listed(&house, "Sample", "sample-cca"), Some(before));
-    let after = house.authority.publish_after_revocation(&ca).unwrap().number;
+    let after = house.authority.publish_after_revocation(&ca).unwrap().unwrap().number;
     assert!(after > before);
     assert!(bci(&house, "Sample").sequence_num > bci_before);
     assert_eq!(listed(&house, "Sample", "sample-cca"), Some(after));
@@ -83,7 +83,7 @@ fn numbers_grow_and_the_bci_follows() {
 #[test]
 fn the_crl_of_the_root_is_in_the_bci_of_every_brand() {
     let house = house_with(&["Sample", "Other"], None);
-    let number = house.authority.publish_after_revocation(&ca_id("root")).unwrap().number;
+    let number = house.authority.publish_after_revocation(&ca_id("root")).unwrap().unwrap().number;
     for brand in ["Sample", "Other"] {
         assert_eq!(listed(&house, brand, "root"), Some(number), "{brand}");
     }

@@ -7,9 +7,11 @@
 )]
 
 mod bci;
+mod generations;
 mod nesting;
 mod reasons;
 mod rfc5280;
+mod root;
 mod search;
 mod status;
 mod support;

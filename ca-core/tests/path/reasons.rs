@@ -139,6 +139,9 @@ reasons! {
     unique_identifier_is_present: UniqueIdentifier =
         changed("leaf", |spec| spec.unique_id = true);
 
+    root_announces_its_successor_in_the_other_suite: SuiteMixed =
+        changed("root", |spec| spec.put_raw("2.23.42.7.0", true, &HASHED_ROOT_1997));
+
     public_key_is_of_no_known_kind: UnsupportedAlgorithm =
         changed("leaf", |spec| {
             let mut x25519 = spec.spki.clone();
@@ -165,21 +168,22 @@ reasons! {
         changed("leaf", |spec| spec.version = 2);
 }
 
-/// SHA-1 cannot be verified in this suite, so its two reasons come together.
+/// SHA-1 cannot be verified in this suite, so its three reasons come together.
 #[test]
 fn sha1_signature_in_modern_suite_is_not_allowed() {
     let verdict = changed("leaf", |spec| {
         spec.inner_algorithm = SHA1_WITH_RSA.to_vec();
         spec.outer_algorithm = SHA1_WITH_RSA.to_vec();
     });
-    assert_eq!(codes(&verdict), ["unsupported-algorithm", "algorithm-not-allowed"]);
+    assert_eq!(codes(&verdict), ["unsupported-algorithm", "algorithm-not-allowed", "suite-mixed"]);
 }
 
 #[test]
 fn every_reason_code_has_a_test() {
-    // The first below, the others in path_bci.rs and path_status.rs.
+    // The first below, the second in tests/set_1997, the others in path_bci.rs and path_status.rs.
     let elsewhere = [
         ReasonCode::AlgorithmNotAllowed,
+        ReasonCode::DraftCertificate,
         ReasonCode::NoBci,
         ReasonCode::NoRevocationStatus,
         ReasonCode::Revoked,
@@ -207,3 +211,8 @@ fn once(mut verdict: Verdict) -> Verdict {
     verdict.reasons.dedup_by_key(|reason| reason.code);
     verdict
 }
+
+/// H of spec `set-certificates.md` §8.1.
+const HASHED_ROOT_1997: [u8; 49] =
+    *b"\x30\x2f\x30\x2d\x02\x01\x00\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\
+    \x05\x00\x30\x07\x06\x05\x67\x2a\x03\x00\x00\x04\x1412345678900987654321";

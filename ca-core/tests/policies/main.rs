@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use ca_core::Suite;
 use ca_core::profile::{
-    Approval, ExtensionKind, FormQuery, KeyUsagePeriod, KeyUse, Policies, Presence, Role,
-    shipped_files,
+    Approval, ExtensionKind, FormQuery, KeyUsageBits, KeyUsagePeriod, KeyUse, Policies, Presence,
+    Role, shipped_files,
 };
+use ca_core::signer::KeyAlgorithm;
 
 const FORM: &str = "policies/forms/cardholder.toml";
 const BRANDS: &str = "policies/brands/sample.toml";
@@ -36,10 +37,66 @@ fn every_file_of_the_folder_is_shipped_as_it_stands() {
 }
 
 #[test]
-fn suite_without_shipped_profiles_says_which_file_is_missing() {
-    let error = Policies::shipped(Suite::Set1997).unwrap_err();
+fn suite_without_its_profiles_says_which_file_is_missing() {
+    let mut files = shipped();
+    files.retain(|(path, _)| !path.contains("/set-1997/"));
+    let error = Policies::from_files(Suite::Set1997, &files).unwrap_err();
     assert_eq!(error.file, "policies/profiles/set-1997/rca.toml");
     assert_eq!(error.rule, "missing-profile");
+}
+
+/// set-certificates.md §1.2, §1.3, §10.5: every certificate but the responder's, RSA alone, nothing
+/// that SET 1.0 does not know.
+#[test]
+fn shipped_policies_load_for_suite_1997() {
+    let policies = Policies::shipped(Suite::Set1997).unwrap();
+    assert_eq!(policies.profiles().count(), 19);
+    assert!(policies.profile(Role::Ocsp, KeyUse::OcspSigning).is_none());
+    for profile in policies.profiles() {
+        let bits = if profile.role == Role::Rca { 2048 } else { 1024 };
+        assert_eq!(profile.key_algorithms, [KeyAlgorithm::Rsa(bits)], "{}", profile.name);
+        let kinds = profile.extensions.iter().map(|rule| rule.kind);
+        let added = [
+            ExtensionKind::SubjectKeyIdentifier,
+            ExtensionKind::CrlDistributionPoints,
+            ExtensionKind::AuthorityInfoAccess,
+        ];
+        assert!(kinds.into_iter().all(|kind| !added.contains(&kind)), "{}", profile.name);
+    }
+}
+
+/// set-certificates.md §1.1: a CCA or MCA of 1997 issues no CRL.
+#[test]
+fn keys_of_the_lowest_cas_sign_crls_where_the_suite_says_so() {
+    let crl_sign = |suite, role| {
+        let policies = Policies::shipped(suite).unwrap();
+        let profile = policies.profile(role, KeyUse::CertificateSigning).unwrap();
+        profile.key_usage.contains(KeyUsageBits::CRL_SIGN)
+    };
+    for role in [Role::Rca, Role::Bca, Role::Gca, Role::Cca, Role::Mca, Role::Pca] {
+        assert!(crl_sign(Suite::Modern, role), "{role}");
+        let expected = role != Role::Cca && role != Role::Mca;
+        assert_eq!(crl_sign(Suite::Set1997, role), expected, "{role}");
+    }
+}
+
+/// set-certificates.md §8.2 row 13 and §3.10.
+#[test]
+fn combined_ca_needs_what_any_of_its_parts_needs() {
+    let policies = Policies::shipped(Suite::Set1997).unwrap();
+    let all = [Role::Cca, Role::Mca, Role::Pca];
+    let signing = policies.profile_of(&all, KeyUse::CertificateSigning).unwrap();
+    assert_eq!(signing.key_usage.0, 1 << 5 | 1 << 6);
+    assert_eq!(signing.path_len, Some(0));
+    let without_pca = policies.profile_of(&all[..2], KeyUse::CertificateSigning).unwrap();
+    assert_eq!(without_pca.key_usage.0, 1 << 5);
+    let tunneling = |roles| {
+        let profile = policies.profile_of(roles, KeyUse::Encryption).unwrap();
+        profile.rule(ExtensionKind::Tunneling).unwrap().presence
+    };
+    assert_eq!(tunneling(&all[1..]), Presence::Optional);
+    assert_eq!(tunneling(&all), Presence::Required);
+    assert_eq!(policies.profile_of(&[], KeyUse::Encryption), None);
 }
 
 /// set-certificates.md §8.2, last column.

@@ -99,6 +99,7 @@ fn cases() -> Vec<Case> {
         toml_cases(),
         key_cases(),
         extension_cases(),
+        statement_cases(),
         list_cases(),
         brand_cases(),
         institution_cases(),
@@ -162,6 +163,22 @@ fn extension_cases() -> Vec<Case> {
         case("forbidden-extension", CCA, "\n]", format!("\n{merchant}\n]"), "merchantData"),
         case("duplicate-extension", CCA, "\n]", format!("\n{again}\n]"), "# again"),
         case("criticality", CCA, "critical = true", "critical = false", "\"keyUsage\""),
+    ]
+}
+
+fn statement_cases() -> Vec<Case> {
+    let stated = |file, table: &str, line| {
+        // Behind the extensions, the last of a profile.
+        case("policy-statement", file, "\n]\n", format!("\n]\n[policy]\n{table}\n"), line)
+    };
+    let long = "x".repeat(2049);
+    vec![
+        stated(CARD, "terse = \"no\"", "[policy]"),
+        stated(RCA, "oid = \"1.2.3\"", "[policy]"),
+        stated(CCA, "", "[policy]"),
+        stated(CCA, &format!("terse = \"{long}\""), "terse = "),
+        stated(CCA, "oid = \"1.2.x\"", "oid = "),
+        case("url", CCA, "\n]\n", "\n]\n[policy]\nurl = \"a b\"\n", "url = "),
     ]
 }
 

@@ -17,6 +17,7 @@ mod hierarchy;
 #[expect(dead_code, reason = "the tests of the authority use the rest")]
 mod house;
 mod journeys;
+mod life;
 mod middle;
 mod outcomes;
 mod properties;

@@ -3,13 +3,13 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use ca_core::authority::{self, Clock as _, NewKey, Parts, Plan, PlannedCa, PlannedKey};
+use ca_core::authority::{self, Clock as _, NewKey, Plan, PlannedCa, PlannedKey};
 use ca_core::profile::{KeyUse, Policies};
 use ca_core::signer::{PrivateKey, SecureRandom as _};
 use ca_core::store::CaId;
 use ca_core::{Suite, UnixTime, hex};
-use der::pem::{self, LineEnding};
 use zeroize::Zeroizing;
 
 use super::open::policy_files;
@@ -18,7 +18,7 @@ use super::{
     pan_key,
 };
 use crate::parallel::on_all_cores;
-use crate::signer::key_file;
+use crate::signer::{KeyFolder, key_file};
 use crate::{SystemClock, SystemRandom};
 
 /// The hierarchy to make.
@@ -28,6 +28,8 @@ pub struct InitOrder {
     pub brands: Vec<String>,
     /// A geo-political area between brand and CAs, ISO 3166 alpha-2.
     pub geo: Option<String>,
+    /// One combined CA in the place of each brand's CCA, MCA and PCA.
+    pub combined_ca: bool,
     /// The suite.
     pub suite: Suite,
     /// The operator's own policies, copied into the folder; none for the built-in ones.
@@ -87,6 +89,7 @@ impl Folder {
         refuse_occupied(path)?;
         let (policies, policy_files) = order.policies()?;
         let plan = authority::plan(&policies, &order.brands, order.geo.as_deref())?;
+        let plan = if order.combined_ca { plan.combined(&policies)? } else { plan };
         let passphrase = match &order.passphrase {
             Some(given) => given.clone(),
             None => Passphrase::generate(&SystemRandom)?,
@@ -209,10 +212,11 @@ fn build(
     progress(Progress::Establishing);
     let new_keys: Vec<NewKey> =
         keys.iter().map(|key| NewKey { id: key.id(), spki: key.spki_der().to_vec() }).collect();
-    let parts =
-        folder.parts(policies, keys.into_iter().collect(), pan_key, order.base_url.clone())?;
-    authority::establish(parts.clone(), plan, &new_keys)?;
-    write_root(folder, &parts)
+    let (online, offline) = (folder.keys(), folder.offline_root());
+    let keys = KeyFolder::holding(&online, Some(&offline), passphrase, keys);
+    let parts = folder.parts(policies, Arc::new(keys), pan_key, order.base_url.clone())?;
+    let authority = authority::establish(parts, plan, &new_keys)?;
+    folder.write_roots(authority.hierarchy().roots())
 }
 
 /// Makes and writes the keys of a plan on all cores; in the plan's order.
@@ -250,18 +254,6 @@ fn make_operator(folder: &Folder) -> Result<OperatorHash, DataError> {
     Ok(token.hash())
 }
 
-/// The root's certificate as PEM, for whoever needs the trust anchor.
-fn write_root(folder: &Folder, parts: &Parts) -> Result<(), DataError> {
-    let cas = parts.store.cas()?;
-    let root = cas.iter().find(|ca| ca.superior.is_none()).and_then(|root| {
-        root.certificates.iter().find(|c| c.key_use == KeyUse::CertificateSigning)
-    });
-    let missing = || authority::Error::Hierarchy("no root certificate".to_owned());
-    let text = pem::encode_string("CERTIFICATE", LineEnding::LF, &root.ok_or_else(missing)?.der)
-        .map_err(|_| missing())?;
-    files::write_public(&folder.root_certificate(), text.as_bytes())
-}
-
 fn copy_policies(folder: &Folder, policy_files: &PolicyFiles) -> Result<(), DataError> {
     let policies = folder.policies();
     files::make_private_folder(&policies)?;
@@ -286,4 +278,5 @@ fn parent_of(path: &Path) -> &Path {
 type PolicyFiles = Vec<(String, String)>;
 
 const OFFLINE_NOTE: &str = "The root's private keys. Move this folder to a safe place off line: \
-the service never opens it; setca init, the root's CRL and new brands need it.\n";
+the service never opens it. The root's CRL, new brands, renewals of brand CAs and the rollover of the \
+root need it; the key that becomes the next root lies here, too.\n";

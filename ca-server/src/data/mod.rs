@@ -6,7 +6,7 @@
 //! keys/KEYID.p8         private keys of the service, encrypted (PKCS#8, scrypt + AES-256)
 //! keys/pan.key          key of the account-number hash, encrypted alike
 //! offline-root/KEYID.p8 the root's private keys; may be carried away
-//! root.pem              the root certificate, a copy for whoever needs a trust anchor
+//! root.pem              the root certificates, for whoever needs a trust anchor: in force, older
 //! operator.token        what an operator of the running service shows; settings hold its SHA-256
 //! passphrase            only if setca made the passphrase itself
 //! policies/             only if the operator gave policies

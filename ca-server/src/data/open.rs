@@ -6,13 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ca_core::Suite;
-use ca_core::authority::{Clock, Parts};
+use ca_core::authority::{self, Clock, Parts};
 use ca_core::profile::Policies;
-use ca_core::signer::SoftwareKeys;
+use ca_core::wire::Cert;
+use der::pem::{self, LineEnding};
 
-use super::{DataError, Folder, PassphraseSource, PolicySource, Settings, pan_key};
+use super::{DataError, Folder, PassphraseSource, PolicySource, Settings, files, pan_key};
 use crate::approval::BankApprover;
-use crate::signer::key_file;
+use crate::signer::KeyFolder;
 use crate::store::SqliteStore;
 use crate::{SystemClock, SystemRandom};
 
@@ -24,6 +25,8 @@ pub struct Opened {
     pub settings: Settings,
     /// For `Authority::open`.
     pub parts: Parts,
+    /// The keys in it, and where new ones go.
+    pub keys: Arc<KeyFolder>,
 }
 
 impl fmt::Debug for Opened {
@@ -58,29 +61,25 @@ impl Folder {
         fs::metadata(folder.database()).map_err(DataError::io("read", &folder.database()))?;
         // First, so that a wrong passphrase costs one key derivation and not all of them.
         let pan_key = pan_key::load(&folder.pan_key(), &passphrase)?;
-        let mut keys = key_file::load(&folder.keys(), &passphrase)?;
-        if with_offline_root {
-            let offline = folder.offline_root();
-            if !offline.exists() {
-                return Err(DataError::OfflineRootAway(offline));
-            }
-            keys.extend(key_file::load(&offline, &passphrase)?);
+        let offline = Some(folder.offline_root()).filter(|_| with_offline_root);
+        if let Some(offline) = offline.as_ref().filter(|offline| !offline.exists()) {
+            return Err(DataError::OfflineRootAway(offline.clone()));
         }
+        let keys = KeyFolder::open(&folder.keys(), offline.as_deref(), &passphrase)?;
+        let keys = Arc::new(keys);
         let base_url = settings.base_url.clone();
-        let keys = keys.into_iter().collect();
-        let parts = folder.parts(policies, keys, pan_key, base_url)?;
-        Ok(Opened { folder, settings, parts })
+        let parts = folder.parts(policies, keys.clone(), pan_key, base_url)?;
+        Ok(Opened { folder, settings, parts, keys })
     }
 
     /// The parts of an authority over this folder's records.
     pub(super) fn parts(
         &self,
         policies: Policies,
-        keys: SoftwareKeys,
+        keys: Arc<KeyFolder>,
         pan_key: pan_key::PanKey,
         base_url: String,
     ) -> Result<Parts, DataError> {
-        let keys = Arc::new(keys);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         Ok(Parts {
             policies: Arc::new(policies),
@@ -93,6 +92,24 @@ impl Folder {
             pan_key,
             base_url,
         })
+    }
+
+    /// Writes the root certificates that relying parties may trust into [`Folder::root_certificate`],
+    /// the one in force first: an old one is trusted until its end.
+    ///
+    /// # Errors
+    /// [`DataError::Io`], or [`DataError::Authority`] for a certificate that is no PEM text.
+    pub fn write_roots<'a>(
+        &self,
+        roots: impl DoubleEndedIterator<Item = &'a Cert>,
+    ) -> Result<(), DataError> {
+        let mut text = String::new();
+        for root in roots.rev() {
+            let one = pem::encode_string("CERTIFICATE", LineEnding::LF, root.der());
+            let odd = |_| authority::Error::Hierarchy("root certificate as PEM".to_owned());
+            text.push_str(&one.map_err(odd)?);
+        }
+        files::replace_public(&self.root_certificate(), text.as_bytes())
     }
 
     /// The policies in force in this folder.

@@ -27,9 +27,8 @@ pub(super) fn router() -> Router<App> {
 async fn certificate(State(app): State<App>, Name(file): Name) -> Result<Response, ApiError> {
     let id = file.strip_suffix(".cer").and_then(CaId::new).ok_or(ApiError::NotFound)?;
     let ca = find(app, id).await?;
-    let mut certificates = ca.certificates.into_iter();
-    let signing = certificates.find(|c| c.key_use == KeyUse::CertificateSigning);
-    let der = signing.ok_or(ApiError::NotFound)?.der;
+    let signing = ca.in_force(KeyUse::CertificateSigning);
+    let der = signing.ok_or(ApiError::NotFound)?.der.clone();
     let headers = [(CONTENT_TYPE, "application/pkix-cert"), (CACHE_CONTROL, ISSUER_CACHE)];
     Ok((headers, der).into_response())
 }
@@ -70,6 +69,8 @@ struct Ca {
 #[derive(Serialize)]
 struct Certificate {
     key_use: &'static str,
+    /// False for those that were replaced; they stay valid until their end.
+    in_force: bool,
     key: String,
     #[serde(flatten)]
     content: Option<Content>,
@@ -89,21 +90,26 @@ struct Content {
 impl From<CaRecord> for Ca {
     fn from(ca: CaRecord) -> Self {
         Self {
+            certificates: ca
+                .certificates
+                .iter()
+                .map(|one| Certificate::of(one, ca.in_force(one.key_use) == Some(one)))
+                .collect(),
             certificate: format!("/ca/{}.cer", ca.id),
             crl: format!("/crl/{}.crl", ca.id),
             id: ca.id.to_string(),
             superior: ca.superior.map(|superior| superior.to_string()),
             roles: ca.roles.iter().map(|role| role.name()).collect(),
             brand: ca.brand,
-            certificates: ca.certificates.iter().map(Certificate::from).collect(),
         }
     }
 }
 
-impl From<&CaCertificate> for Certificate {
-    fn from(certificate: &CaCertificate) -> Self {
+impl Certificate {
+    fn of(certificate: &CaCertificate, in_force: bool) -> Self {
         Self {
             key_use: certificate.key_use.name(),
+            in_force,
             key: certificate.key.to_string(),
             content: Cert::from_der(&certificate.der).ok().map(|cert| Content::from(&cert)),
             der: Base64::encode_string(&certificate.der),

@@ -20,6 +20,19 @@ pub fn load(folder: &Path, passphrase: &Passphrase) -> Result<Vec<PrivateKey>, D
     on_all_cores(&key_files(folder)?, |path| open(path, passphrase), |_| ())
 }
 
+/// One key of a folder, if its file is there.
+///
+/// # Errors
+/// As [`load`].
+pub fn find(
+    folder: &Path,
+    id: &KeyId,
+    passphrase: &Passphrase,
+) -> Result<Option<PrivateKey>, DataError> {
+    let path = path_of(folder, id);
+    if path.exists() { open(&path, passphrase).map(Some) } else { Ok(None) }
+}
+
 /// Writes a key into `folder`, encrypted, readable by its owner only.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ pub(crate) fn order() -> InitOrder {
     InitOrder {
         brands: vec!["Sample".to_owned()],
         geo: None,
+        combined_ca: false,
         suite: Suite::Modern,
         policies_dir: None,
         base_url: "http://127.0.0.1:8080".to_owned(),

@@ -236,6 +236,13 @@ impl Revoke {
             ))
         };
         let lists = publish::crl_and_bcis(&authority, &issuer).map_err(recorded)?;
+        if lists.is_empty() {
+            say(format_args!(
+                "{} issues no CRL: the revocation stands in the records alone; whoever decides on \
+                 payments must refuse the holder",
+                issuer.id
+            ));
+        }
         Report::tree(&tree.with("published", Tree::list(lists.iter().map(publish::tree))))
     }
 }

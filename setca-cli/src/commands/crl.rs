@@ -56,6 +56,10 @@ impl Crl {
             Self::Issue(_) => {
                 let authority = house::authority(global, ca.superior.is_none())?;
                 let lists = publish::crl_and_bcis(&authority, &ca)?;
+                if lists.is_empty() {
+                    let why = "its certificate has no cRLSign (suite set-1997)";
+                    return Err(Failure::refused(format!("{} issues no CRL: {why}", ca.id)));
+                }
                 let lists = Tree::list(lists.iter().map(publish::tree));
                 Report::tree(&Tree::new().with("published", lists))
             }

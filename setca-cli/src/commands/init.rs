@@ -4,13 +4,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ca_core::Suite;
+use ca_core::path::RootHash;
 use ca_server::data::{Created, Folder, InitOrder, Progress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::ca::thumbprint;
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::house::data_failure;
+use crate::house::{self, data_failure};
+use crate::input;
 use crate::passphrase;
 use crate::report::{Report, say};
 use crate::tree::Tree;
@@ -25,7 +28,8 @@ use crate::tree::Tree;
 Examples:
   setca init --brand Sample
   setca init --brand Sample:Gold --brand Other --geo DE --dir /var/lib/setca \\
-      --passphrase-file /etc/setca/passphrase --base-url http://ca.example.com")]
+      --passphrase-file /etc/setca/passphrase --base-url http://ca.example.com
+  setca init --brand Museum --suite set-1997 --combined-ca --dir museum")]
 pub(crate) struct Init {
     /// A brand, NAME or NAME:PRODUCT; may be given several times.
     #[arg(long, required = true, value_name = "NAME[:PRODUCT]")]
@@ -33,7 +37,11 @@ pub(crate) struct Init {
     /// Put a geo-political CA between brand and the CAs below it (ISO 3166 alpha-2).
     #[arg(long, value_name = "CC", value_parser = country)]
     geo: Option<String>,
-    /// The cryptographic suite, fixed for the hierarchy.
+    /// One combined CA for cardholders, merchants and gateways instead of three.
+    #[arg(long)]
+    combined_ca: bool,
+    /// The cryptographic suite, fixed for the hierarchy: modern, or set-1997 for study (SET 1.0 to
+    /// the letter, SHA-1 and DES: broken).
     #[arg(long, default_value = "modern")]
     suite: Suite,
     /// Certificate profiles, forms and approval rules to use instead of the built-in ones.
@@ -47,17 +55,18 @@ pub(crate) struct Init {
 impl Init {
     /// Makes it.
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
-        check_suite(self.suite)?;
+        house::warn_of_suite(self.suite);
         let order = InitOrder {
             brands: self.brand,
             geo: self.geo,
+            combined_ca: self.combined_ca,
             suite: self.suite,
             policies_dir: self.policies,
             base_url: checked_url(&self.base_url)?,
             passphrase: Some(passphrase::new(global)?),
         };
         let created = create(global, &order)?;
-        Report::tree(&summary(&created, &order))
+        Report::tree(&summary(&created, &order)?)
     }
 }
 
@@ -87,34 +96,31 @@ pub(crate) fn create(global: &Global, order: &InitOrder) -> Result<Created, Fail
 }
 
 /// What was made and where.
-fn summary(created: &Created, order: &InitOrder) -> Tree {
+fn summary(created: &Created, order: &InitOrder) -> Result<Tree, Failure> {
     let folder = &created.folder;
+    let roots = input::certificates(&folder.root_certificate())?;
+    let root = roots.first();
+    let hash = root.map(|root| RootHash::of(root, order.suite).to_string());
+    let thumbprint = root.map(|root| thumbprint(root, order.suite));
     let shown = |path: PathBuf| path.display().to_string();
-    Tree::new()
+    Ok(Tree::new()
         .with("dir", folder.path().display().to_string())
         .with("brands", Tree::list(order.brands.iter().map(String::as_str)))
         .with("suite", order.suite.name())
         .with("rootCertificate", shown(folder.root_certificate()))
+        .with_some("rootHash", hash)
+        .with_some("rootThumbprint", thumbprint)
         .with("rootKeys", format!("{} (move them off line)", shown(folder.offline_root())))
         .with_some(
             "passphraseFile",
             created.passphrase_is_new.then(|| shown(folder.passphrase_file())),
         )
         .with("operatorToken", shown(folder.operator_token_file()))
-        .with("next", "setca serve")
-}
-
-pub(super) fn check_suite(suite: Suite) -> Result<(), Failure> {
-    match suite {
-        Suite::Modern => Ok(()),
-        Suite::Set1997 => {
-            Err(Failure::refused("suite set-1997 is not built in yet: use --suite modern"))
-        }
-    }
+        .with("next", "setca serve"))
 }
 
 /// Stands as countryName in certificates, in capitals.
-fn country(text: &str) -> Result<String, String> {
+pub(super) fn country(text: &str) -> Result<String, String> {
     let fits = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_alphabetic());
     if fits {
         Ok(text.to_ascii_uppercase())

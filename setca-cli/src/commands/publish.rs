@@ -18,7 +18,7 @@ use crate::report::Report;
 use crate::tree::Tree;
 
 /// Signs and publishes the CRL of a CA and the BCIs that list it: its brand's, every brand's for
-/// the root. Returns all of them as they are published now.
+/// the root. Returns all of them as they are published now; none of a CA that issues no CRL.
 ///
 /// # Errors
 /// The CA's key is not here, or the store refuses.
@@ -26,7 +26,11 @@ pub(crate) fn crl_and_bcis(
     authority: &Authority,
     ca: &CaRecord,
 ) -> Result<Vec<PublishedList>, Failure> {
-    let crl = authority.publish_after_revocation(&ca.id).map_err(|e| authority_failure(&e))?;
+    let Some(crl) =
+        authority.publish_after_revocation(&ca.id).map_err(|e| authority_failure(&e))?
+    else {
+        return Ok(Vec::new());
+    };
     let store = authority.store().as_ref();
     let brands = match &ca.brand {
         Some(brand) => vec![brand.clone()],

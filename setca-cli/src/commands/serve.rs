@@ -38,6 +38,7 @@ impl Serve {
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         let service = Service::bind(self.listen)?;
         let authority = house::authority(global, false)?;
+        house::warn_of_suite(authority.suite());
         say(format_args!("setca serves {} at {}", global.dir.display(), service.url()?));
         service.run(authority, house::operator(global)?)
     }

@@ -54,6 +54,7 @@ impl Up {
             ));
         }
         let authority = house::authority(global, false)?;
+        house::warn_of_suite(authority.suite());
         let cas = authority.cas().map_err(|e| house::authority_failure(&e))?;
         Ready::new(global, &url, &settings, &cas).report()?.print(global.format)?;
         service.run(authority, settings.operator)
@@ -66,6 +67,7 @@ fn make_sample(global: &Global, url: &str) -> Result<(), Failure> {
     let order = InitOrder {
         brands: vec![BRAND.to_owned()],
         geo: None,
+        combined_ca: false,
         suite: Suite::Modern,
         policies_dir: None,
         base_url: url.to_owned(),

@@ -7,15 +7,15 @@ use ca_core::authority::Clock as _;
 use ca_core::path::{
     self, Origin, PathElement, Request, RevocationMode, Rules, Settings, TraceStep, Verdict,
 };
-use ca_core::signer::SignatureAlgorithm;
 use ca_core::wire::{BrandCrlIdentifier, Cert, Crl, DecodeError};
-use ca_core::{Suite, UnixTime};
+use ca_core::{Suite, UnixTime, hex};
 use ca_server::SystemClock;
 use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
 use crate::input;
 use crate::inspect::BCI_LABEL;
+use crate::inspect::names::name_der_text;
 use crate::report::{Report, say};
 use crate::tree::Shown;
 
@@ -27,7 +27,8 @@ use crate::tree::Shown;
 /// behind it and the certificate it concerns. Exit 0 if valid, 1 if not.
 ///
 /// The first certificate given is judged; further ones (in the same file or after it) help to build
-/// the path, as do those of --untrusted.
+/// the path, as do those of --untrusted. A root among them is trusted if a trusted root announces
+/// its key.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -35,6 +36,7 @@ Examples:
   setca verify wallet/certificate.pem --trust root.pem --untrusted wallet/chain.pem \\
       --crl root.crl --crl sample.crl --crl sample-cca.crl
   setca verify old.pem --trust root.pem --at 2026-06-01T00:00:00Z --trace
+  setca verify card.pem --trust root.pem --suite set-1997 --lenient --at 1996-10-25T01:33:20Z
   setca verify server.pem --trust ca.pem --rules rfc5280 --format json")]
 pub(crate) struct Verify {
     /// The certificate to judge, PEM or DER; further certificates help to build the path.
@@ -61,6 +63,12 @@ pub(crate) struct Verify {
     /// Whose rules.
     #[arg(long, value_enum, default_value = "set")]
     rules: RuleSet,
+    /// The suite of the hierarchy; default the one in which the root is signed.
+    #[arg(long)]
+    suite: Option<Suite>,
+    /// Accept what SET 1.0 does not: certificates of the 1996 draft, other criticality, short keys.
+    #[arg(long, conflicts_with = "rules")]
+    lenient: bool,
     /// The brand every certificate below the root must carry (SET).
     #[arg(long, value_name = "BRAND")]
     brand: Option<String>,
@@ -90,14 +98,17 @@ enum RuleSet {
 impl Verify {
     /// Judges.
     pub(crate) fn run(self) -> Result<Report, Failure> {
-        let mut given = all(&self.certificates, input::certificates)?;
-        let anchors = all(&self.trust, input::certificates)?;
+        let read = if self.lenient { input::lenient_certificates } else { input::certificates };
+        let mut given = all(&self.certificates, read)?;
+        let mut anchors = all(&self.trust, read)?;
         let crls = all(&self.crl, crls)?;
         let bcis = all(&self.bci, bcis)?;
         let certificate = given.remove(0);
-        given.extend(all(&self.untrusted, input::certificates)?);
-        let settings = self.settings(&anchors)?;
-        let verdict = path::validate(&Request {
+        given.extend(all(&self.untrusted, read)?);
+        let settings = self.settings(&certificate, &anchors)?;
+        let trusted = anchors.len();
+        let steps = follow_roots(&mut anchors, &given, &settings);
+        let mut verdict = path::validate(&Request {
             certificate: &certificate,
             untrusted: &given,
             anchors: &anchors,
@@ -108,12 +119,15 @@ impl Verify {
         if self.revocation.is_none() && settings.revocation == RevocationMode::Off {
             say("note: revocation was not looked at (no --crl given)");
         }
-        let text = text(&verdict, &settings);
+        if self.trace {
+            verdict.trace.splice(0..0, steps);
+        }
+        let text = text(&verdict, &settings, trusted);
         let report = Report::views(text, &verdict)?;
         Ok(if verdict.valid { report } else { report.refused() })
     }
 
-    fn settings(&self, anchors: &[Cert]) -> Result<Settings, Failure> {
+    fn settings(&self, certificate: &Cert, anchors: &[Cert]) -> Result<Settings, Failure> {
         let at = match self.at {
             Some(at) => at,
             None => SystemClock::default().now(),
@@ -122,6 +136,8 @@ impl Verify {
             RuleSet::Set => Rules::Set,
             RuleSet::Rfc5280 => Rules::Rfc5280,
         };
+        let suite = self.suite.unwrap_or_else(|| suite(certificate, anchors));
+        let settings = Settings::new(rules, suite, at);
         let default = if self.crl.is_empty() { Revocation::Off } else { Revocation::Require };
         Ok(Settings {
             revocation: match self.revocation.unwrap_or(default) {
@@ -131,18 +147,51 @@ impl Verify {
             },
             brand: self.brand.clone(),
             trace: self.trace,
-            ..Settings::new(rules, suite(anchors), at)
+            ..if self.lenient { settings.lenient() } else { settings }
         })
     }
 }
 
-/// The suite of a hierarchy is told by its root (spec `set-certificates.md` §10.2).
-fn suite(anchors: &[Cert]) -> Suite {
-    let old = |anchor: &Cert| {
-        SignatureAlgorithm::from_identifier(anchor.inner().signature_algorithm())
-            == Ok(SignatureAlgorithm::RsaSha1)
+/// Trusts the roots that the trusted ones announce, too (spec `set-certificates.md` §4.2), and says
+/// so: one step for each candidate.
+fn follow_roots(anchors: &mut Vec<Cert>, given: &[Cert], settings: &Settings) -> Vec<TraceStep> {
+    if settings.rules != Rules::Set {
+        return Vec::new();
+    }
+    let outcome = path::accept_roots(anchors, given, settings.at, settings.suite);
+    let step = |root: &Cert, message: String| TraceStep {
+        candidate: 0,
+        subject: format!("{} serial {}", name_der_text(root.subject_der()), hex(root.serial())),
+        rule: "SET root key: accepting a new root",
+        code: None,
+        message,
+        before: String::new(),
+        after: String::new(),
     };
-    if anchors.iter().any(old) { Suite::Set1997 } else { Suite::Modern }
+    let mut steps = Vec::new();
+    for root in outcome.accepted {
+        let by = hex(root.announced_by.serial());
+        let message = format!("trusted from now on: the root with serial {by} announces its key");
+        say(format_args!("note: root {} is {message}", hex(root.certificate.serial())));
+        steps.push(step(&root.certificate, message));
+        anchors.push(root.certificate);
+    }
+    for (root, refusal) in outcome.refused {
+        say(format_args!("note: root {} is not trusted: {refusal}", hex(root.serial())));
+        steps.push(step(&root, format!("not trusted: {refusal}")));
+    }
+    steps
+}
+
+/// The suite of a hierarchy is told by its root (spec `set-certificates.md` §10.2); where roots of
+/// both are trusted, by the certificate, whose chain must be of one suite anyhow.
+fn suite(certificate: &Cert, anchors: &[Cert]) -> Suite {
+    let of = |cert: &Cert| Suite::of_signature(cert.inner().signature_algorithm());
+    let mut suites = anchors.iter().map(of);
+    match suites.next() {
+        Some(first) if suites.all(|other| other == first) => first,
+        _ => of(certificate),
+    }
 }
 
 fn all<T>(
@@ -183,7 +232,7 @@ fn time(text: &str) -> Result<UnixTime, String> {
 }
 
 /// The verdict as a person reads it, top to bottom.
-fn text(verdict: &Verdict, settings: &Settings) -> String {
+fn text(verdict: &Verdict, settings: &Settings, trusted: usize) -> String {
     let mut out = String::new();
     let word = if verdict.valid { "VALID" } else { "INVALID" };
     // Writing to a String never fails.
@@ -199,7 +248,7 @@ fn text(verdict: &Verdict, settings: &Settings) -> String {
     }
     let _ = writeln!(out, "Path, the certificate first:");
     for element in &verdict.path {
-        let _ = writeln!(out, "  {}", line(element));
+        let _ = writeln!(out, "  {}", line(element, trusted));
     }
     if !verdict.trace.is_empty() {
         let _ = writeln!(out, "\nSteps:");
@@ -214,8 +263,9 @@ fn text(verdict: &Verdict, settings: &Settings) -> String {
     out
 }
 
-fn line(element: &PathElement) -> String {
+fn line(element: &PathElement, trusted: usize) -> String {
     let origin = match element.origin {
+        Origin::Anchor(index) if index >= trusted => "  (trusted: a trusted root announces it)",
         Origin::Anchor(_) => "  (trusted)",
         _ => "",
     };

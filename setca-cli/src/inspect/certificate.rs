@@ -19,9 +19,10 @@ pub(crate) fn tree(certificate: &Cert) -> Tree {
         Version::V2 => 2,
         Version::V3 => 3,
     };
-    let suite = suite_of(tbs.signature());
+    let suite = Suite::of_signature(tbs.signature());
     Tree::new()
         .with("kind", "certificate")
+        .with_some("draft", certificate.is_draft().then_some(DRAFT))
         .with("version", version)
         .with("serial", certificate.serial())
         .with("issuer", name_der_text(certificate.issuer_der()))
@@ -71,3 +72,6 @@ pub(crate) fn suite_of(id: &AlgorithmIdentifierOwned) -> Suite {
         _ => Suite::Modern,
     }
 }
+
+/// What is shown of a certificate of 1996 (spec `set-certificates.md` §8.4).
+const DRAFT: &str = "SET draft of 1996: 2.99999.3 and 2.99999.7 are shown as 2.23.42.7.1 and .6";

@@ -3,9 +3,9 @@
 use ca_core::profile::Role;
 use ca_core::wire::extensions::{
     AdditionalPolicy, AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints,
-    CardCertRequired, CertificateType, CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue,
-    HashedRootKey, KeyUsage, MerName, MerchantData, OcspNoCheck, PrivateKeyUsagePeriod,
-    SetExtensions, SetPolicy, SetQualifier, SubjectKeyIdentifier, Tunneling,
+    CardCertRequired, CertificateType, CrlDistributionPoints, DraftQualifier, ExtendedKeyUsage,
+    ExtensionValue, HashedRootKey, KeyUsage, MerName, MerchantData, OcspNoCheck,
+    PrivateKeyUsagePeriod, SetExtensions, SetPolicy, SetQualifier, SubjectKeyIdentifier, Tunneling,
 };
 use ca_core::wire::{DecodeError, Language, Url};
 use ca_core::wire::{decode, oids};
@@ -54,6 +54,7 @@ fn value(oid: &ObjectIdentifier, octets: &[u8]) -> Option<Result<Tree, DecodeErr
         oids::MERCHANT_DATA => MerchantData::from_value_lenient(octets).map(|v| merchant(&v)),
         oids::OCSP_NOCHECK => read(octets, |OcspNoCheck| Tree::from(true)),
         oids::PRIVATE_KEY_USAGE_PERIOD => read(octets, private_key_usage_period),
+        oids::SET_QUALIFIER => read(octets, draft_qualifier),
         oids::SET_EXTENSIONS => read(octets, |v: SetExtensions| oid_list(&v.0)),
         oids::SUBJECT_KEY_IDENTIFIER => read(octets, |v: SubjectKeyIdentifier| Tree::Octets(v.0)),
         oids::TUNNELING => read(octets, tunneling),
@@ -157,6 +158,18 @@ fn set_qualifier(qualifier: &SetQualifier) -> Tree {
     Tree::new()
         .with_some("policyDigest", policy_digest)
         .with_some("terseStatement", qualifier.terse_statement.as_ref().map(ToString::to_string))
+        .with_some("policyURL", qualifier.policy_url.as_ref().map(Url::as_str))
+        .with_some("policyEmail", qualifier.policy_email.as_ref().map(Url::as_str))
+}
+
+fn draft_qualifier(qualifier: DraftQualifier) -> Tree {
+    let digest = &qualifier.policy_digest;
+    let policy_digest = Tree::new()
+        .with("algorithm", oid_text(&digest.digest_algorithm.oid))
+        .with("digest", digest.digest.as_bytes());
+    Tree::new()
+        .with("policyDigest", policy_digest)
+        .with("terseStatement", qualifier.terse_statement.as_str())
         .with_some("policyURL", qualifier.policy_url.as_ref().map(Url::as_str))
         .with_some("policyEmail", qualifier.policy_email.as_ref().map(Url::as_str))
 }

@@ -64,7 +64,7 @@ fn sniffed(octets: &[u8]) -> Result<Tree, String> {
 type Renderer = fn(&[u8]) -> Option<Tree>;
 
 fn certificate(octets: &[u8]) -> Result<Tree, DecodeError> {
-    Cert::from_der(octets).map(|found| certificate::tree(&found))
+    Cert::from_der_lenient(octets).map(|found| certificate::tree(&found))
 }
 
 fn crl(octets: &[u8]) -> Result<Tree, DecodeError> {

@@ -86,6 +86,7 @@ impl Bench {
         let order = InitOrder {
             brands: vec!["Sample".to_owned()],
             geo: None,
+            combined_ca: false,
             suite: Suite::Modern,
             policies_dir: None,
             base_url: "http://127.0.0.1:8257".to_owned(),

@@ -1,5 +1,7 @@
 //! Checks of the fields of a certificate. "§" is spec `set-certificates.md` unless said otherwise.
 
+use x509_cert::time::Time;
+
 use super::{SERIAL_OCTETS, Subject, der_of, profile_name};
 use crate::issue::SubjectName;
 use crate::signer::{KeyAlgorithm, SignatureAlgorithm};
@@ -31,8 +33,7 @@ pub(super) fn check_serial_number(subject: &Subject<'_>) -> Result<(), String> {
 pub(super) fn check_signature_algorithm(subject: &Subject<'_>) -> Result<(), String> {
     let algorithm = SignatureAlgorithm::from_identifier(subject.tbs.signature())
         .map_err(|error| error.to_string())?;
-    let old = algorithm == SignatureAlgorithm::RsaSha1;
-    if old == (subject.ordered.suite == Suite::Set1997) {
+    if algorithm.suite() == subject.ordered.suite {
         Ok(())
     } else {
         Err(format!("{} does not belong to suite {}", algorithm.name(), subject.ordered.suite))
@@ -49,13 +50,17 @@ pub(super) fn check_issuer_name(subject: &Subject<'_>) -> Result<(), String> {
     if issuer == expected { Ok(()) } else { Err("issuer is not the issuer's subject".to_owned()) }
 }
 
-/// RFC 5280 §4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050.
+/// RFC 5280 §4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050; §10.1: `set-1997` knows
+/// UTCTime alone.
 pub(super) fn check_validity_encoding(subject: &Subject<'_>) -> Result<(), String> {
     let validity = subject.tbs.validity();
     for time in [&validity.not_before, &validity.not_after] {
         let expected = UnixTime::from(time).to_x509().map_err(|error| error.to_string())?;
         if *time != expected {
             return Err(format!("{} has the wrong time type", UnixTime::from(time)));
+        }
+        if subject.ordered.suite == Suite::Set1997 && !matches!(time, Time::UtcTime(_)) {
+            return Err(format!("{} is beyond UTCTime", UnixTime::from(time)));
         }
     }
     Ok(())

@@ -85,7 +85,7 @@ impl Subject<'_> {
 type Check = fn(&Subject<'_>) -> Result<(), String>;
 
 /// Every rule by its stable name, in the order in which they are tried.
-const RULES: [(&str, Check); 22] = [
+const RULES: [(&str, Check); 23] = [
     ("version", fields::check_version),
     ("serial-number", fields::check_serial_number),
     ("signature-algorithm", fields::check_signature_algorithm),
@@ -107,6 +107,7 @@ const RULES: [(&str, Check); 22] = [
     ("certificate-policies", values::check_certificate_policies),
     ("hashed-root-key", values::check_hashed_root_key),
     ("status-locations", values::check_status_locations),
+    ("tunneling", values::check_tunneling),
     ("private-values", values::check_private_values),
 ];
 

@@ -6,10 +6,11 @@ use crate::issue::extensions::oid_of;
 use crate::profile::{ExtensionKind, KeyUsagePeriod, Presence, Role};
 use crate::signer::KeyId;
 use crate::wire::extensions::{
-    AuthorityKeyIdentifier, BasicConstraints, CertificateType, CrlDistributionPoints,
-    ExtendedKeyUsage, ExtensionValue, HashedRootKey, KeyUsage, MerchantData, OcspNoCheck,
-    PrivateKeyUsagePeriod, SetPolicy, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, CardCertRequired, CertificateType,
+    CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue, HashedRootKey, KeyUsage, MerchantData,
+    OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions, SetPolicy, SubjectKeyIdentifier, Tunneling,
 };
+use crate::wire::oids;
 
 /// §3.11 as the profile has it: what is required is there, nothing else is, nothing twice.
 pub(super) fn check_extension_matrix(subject: &Subject<'_>) -> Result<(), String> {
@@ -142,14 +143,33 @@ pub(super) fn check_subject_key_identifier(subject: &Subject<'_>) -> Result<(), 
     }
 }
 
-/// §3.5: the root policy in every SET certificate.
+/// §3.5: the root policy in every SET certificate, with what the issuer's certificate says of it
+/// and at most one statement of the issuer's own.
 pub(super) fn check_certificate_policies(subject: &Subject<'_>) -> Result<(), String> {
     let wanted = subject.ordered.profile.rule(ExtensionKind::CertificatePolicies).is_some();
     match subject.value::<SetPolicy>()? {
-        Some(policy) if policy.has_root() => Ok(()),
+        Some(policy) if policy.has_root() => check_policy_qualifier(subject, &policy),
         None if !wanted => Ok(()),
         _ => Err("the SET root policy 2.23.42.5.0 is absent".to_owned()),
     }
+}
+
+fn check_policy_qualifier(subject: &Subject<'_>, policy: &SetPolicy) -> Result<(), String> {
+    let text = |error: crate::wire::DecodeError| error.to_string();
+    let Some(issuer) = subject.ordered.issuer else {
+        let own = policy.qualifier().map_err(text)?.unwrap_or_default();
+        return match own.added() {
+            [] => Ok(()),
+            added => Err(format!("a root has {} additional policies", added.len())),
+        };
+    };
+    let above = SetPolicy::find(issuer).map_err(text)?.unwrap_or_else(SetPolicy::root);
+    let added_by = CertificateType::find(issuer).map_err(text)?;
+    if policy.continues(&above, added_by).map_err(text)? {
+        return Ok(());
+    }
+    Err("the policy qualifier is not the issuer's with one statement of the issuer's own"
+        .to_owned())
 }
 
 /// §3.7, §10.2: the suite's digest of another key.
@@ -174,10 +194,28 @@ pub(super) fn check_status_locations(subject: &Subject<'_>) -> Result<(), String
     }
 }
 
+/// §3.10: the algorithms of the suite, preferred first.
+pub(super) fn check_tunneling(subject: &Subject<'_>) -> Result<(), String> {
+    let Some(found) = subject.value::<Tunneling>()? else { return Ok(()) };
+    let of_suite: &[_] = match subject.ordered.suite {
+        Suite::Modern => &[oids::AES_256_GCM],
+        Suite::Set1997 => &[oids::DES_CBC, oids::CDMF],
+    };
+    match found.algorithms.iter().find(|algorithm| !of_suite.contains(algorithm)) {
+        Some(other) => {
+            let suite = subject.ordered.suite;
+            Err(format!("tunneling by {other} does not belong to suite {suite}"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// §3.9, §10.5: what only some certificates carry can be read back.
 pub(super) fn check_private_values(subject: &Subject<'_>) -> Result<(), String> {
     subject.value::<MerchantData>()?;
     subject.value::<OcspNoCheck>()?;
+    subject.value::<CardCertRequired>()?;
+    subject.value::<SetExtensions>()?;
     match subject.value::<ExtendedKeyUsage>()? {
         Some(usage) if usage != ExtendedKeyUsage::ocsp_signing() => {
             Err("extended key usage is not OCSP signing alone".to_owned())

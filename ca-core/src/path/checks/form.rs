@@ -5,8 +5,10 @@ use x509_cert::certificate::Version;
 
 use super::{Checked, Step, broken};
 use crate::Suite;
+use crate::path::pool::Node;
 use crate::path::{ReasonCode, Rules};
 use crate::signer::{KeyAlgorithm, SignatureAlgorithm};
+use crate::wire::extensions::MerchantData;
 use crate::wire::oids;
 
 /// Extensions belong to v3 (RFC 5280 §4.1.2.1); every SET certificate is v3.
@@ -42,12 +44,51 @@ pub(in crate::path) fn check_extensions_decode(step: &Step<'_, '_>) -> Checked {
     let hint = |oid: &&ObjectIdentifier| {
         step.settings.rules == Rules::Rfc5280 && **oid == oids::AUTHORITY_KEY_IDENTIFIER
     };
-    match step.facts().malformed.iter().find(|oid| !hint(oid)) {
+    match step.facts().malformed.iter().find(|oid| !hint(oid) && !is_read_leniently(step, **oid)) {
         Some(oid) => broken(
             ReasonCode::MalformedExtension,
             format!("extension {} cannot be decoded", name_of(*oid)),
         ),
         None => Ok(()),
+    }
+}
+
+/// Longer merchant names than SET 1.0's pass in lenient mode (spec `set-certificates.md` §9 row 23).
+fn is_read_leniently(step: &Step<'_, '_>, oid: ObjectIdentifier) -> bool {
+    let found = step.node.certificate.extension(oid).filter(|_| oid == oids::MERCHANT_DATA);
+    step.is_lenient()
+        && found.is_some_and(|extension| {
+            MerchantData::from_value_lenient(extension.extn_value.as_bytes()).is_ok()
+        })
+}
+
+/// The draft of 1996 has other numbers and names than SET 1.0 (spec `set-certificates.md` §8.4).
+pub(in crate::path) fn check_not_draft(step: &Step<'_, '_>) -> Checked {
+    if step.node.certificate.is_draft() && !step.is_lenient() {
+        return broken(
+            ReasonCode::DraftCertificate,
+            "extensions have the numbers of the 1996 draft: only lenient settings accept them",
+        );
+    }
+    Ok(())
+}
+
+/// One chain, one suite, in its signatures and in the digest of the next root (spec
+/// `set-certificates.md` §10.2, `set-crypto.md` §8.3).
+pub(in crate::path) fn check_one_suite(step: &Step<'_, '_>) -> Checked {
+    let suite_of =
+        |node: &Node<'_>| Suite::of_signature(node.certificate.inner().signature_algorithm());
+    let own = suite_of(step.node);
+    match (step.issuer.map(suite_of), step.facts().hashed_root_suite) {
+        (Some(above), _) if above != own => broken(
+            ReasonCode::SuiteMixed,
+            format!("signed as suite {own} does, the certificate above as suite {above} does"),
+        ),
+        (_, Some(next)) if next != own => broken(
+            ReasonCode::SuiteMixed,
+            format!("root of suite {own} announces its successor in suite {next}"),
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -58,13 +99,18 @@ pub(in crate::path) fn check_critical_extensions(step: &Step<'_, '_>) -> Checked
         Rules::Set => SET_APPLIED,
         Rules::Rfc5280 => RFC_5280_APPLIED,
     };
+    // §8.4: in the draft the qualifier was a critical extension; it restricts nothing.
+    let draft = |oid| oid == oids::SET_QUALIFIER && step.is_accepted_draft();
     let constrains = |oid| step.settings.rules == Rules::Rfc5280 && CONSTRAINTS.contains(&oid);
     let unhandled: Vec<String> = step
         .node
         .certificate
         .extensions()
         .iter()
-        .filter(|e| (e.critical && !applied.contains(&e.extn_id)) || constrains(e.extn_id))
+        .filter(|e| {
+            let known = applied.contains(&e.extn_id) || draft(e.extn_id);
+            (e.critical && !known) || constrains(e.extn_id)
+        })
         .map(|e| name_of(e.extn_id))
         .collect();
     if unhandled.is_empty() {

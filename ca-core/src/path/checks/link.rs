@@ -1,6 +1,7 @@
 //! Rules about a certificate and the one above it.
 
 use super::{Checked, Step, broken};
+use crate::Suite;
 use crate::path::name::name_text;
 use crate::path::signatures::Outcome;
 use crate::path::{ReasonCode, Rules};
@@ -43,6 +44,14 @@ pub(in crate::path) fn check_name_chaining(step: &Step<'_, '_>) -> Checked {
 /// has one names itself (spec `set-certificates.md` §3.2).
 pub(in crate::path) fn check_authority_key(step: &Step<'_, '_>) -> Checked {
     let Some(named) = &step.facts().authority_key else { return Ok(()) };
+    // §3.2: keyIdentifier is absent in SET 1.0; `modern` adds it (§10.5).
+    if named.key_identifier.is_some() && step.settings.suite == Suite::Set1997 && !step.is_lenient()
+    {
+        return broken(
+            ReasonCode::AuthorityKeyMismatch,
+            "authorityKeyIdentifier has a keyIdentifier, which suite set-1997 does not know",
+        );
+    }
     let issuer = match step.issuer {
         Some(issuer) => issuer,
         None if step.facts().self_issued => step.node,

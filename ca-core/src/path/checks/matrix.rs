@@ -32,8 +32,36 @@ pub(in crate::path) fn check_key_usage_combination(step: &Step<'_, '_>) -> Check
 /// Every row of the matrix against one certificate (spec `set-certificates.md` §3.11): a missing
 /// required extension and a SET private extension in the wrong place are errors.
 pub(in crate::path) fn check_presence(step: &Step<'_, '_>) -> Vec<Finding> {
+    presence(step).into_iter().filter(|finding| !is_forgiven(step, finding)).collect()
+}
+
+/// What lenient settings forgive, for the trace.
+pub(in crate::path) fn remark_on_presence(step: &Step<'_, '_>) -> Option<String> {
+    let all = presence(step);
+    let forgiven: Vec<&str> = all
+        .iter()
+        .filter(|finding| is_forgiven(step, finding))
+        .map(|finding| finding.message.as_str())
+        .collect();
+    (!forgiven.is_empty()).then(|| format!("warning: {}", forgiven.join("; ")))
+}
+
+fn presence(step: &Step<'_, '_>) -> Vec<Finding> {
     let column = Column::of(step.facts());
     MATRIX.iter().filter_map(|row| row.check(step, column).err()).collect()
+}
+
+/// Lenient settings take either criticality, an extension in the wrong place (§3.11, §9 row 28) and
+/// a root that announces no successor, as that of 1996 (§8.4).
+fn is_forgiven(step: &Step<'_, '_>, finding: &Finding) -> bool {
+    let no_successor =
+        || step.facts().hashed_root_suite.is_none() && finding.message.starts_with(HASHED_ROOT_KEY);
+    step.is_lenient()
+        && match finding.code {
+            ReasonCode::ForbiddenExtension | ReasonCode::WrongCriticality => true,
+            ReasonCode::MissingExtension => no_successor(),
+            _ => false,
+        }
 }
 
 /// A column of the matrix: one kind of SET certificate.
@@ -123,6 +151,8 @@ impl Row {
 const CERT_AND_CRL_SIGN: KeyUsageBits =
     KeyUsageBits(KeyUsageBits::KEY_CERT_SIGN.0 | KeyUsageBits::CRL_SIGN.0);
 
+const HASHED_ROOT_KEY: &str = "hashedRootKey";
+
 use Cell::{N, O, R};
 
 /// Spec `set-certificates.md` §3.11, columns in the order of [`Column`]. What is `-` there for an
@@ -150,7 +180,7 @@ const MATRIX: [Row; 11] = [
     Row { oid: oids::BASIC_CONSTRAINTS, name: "basicConstraints", critical: true, cells: [R; 9] },
     Row {
         oid: oids::HASHED_ROOT_KEY,
-        name: "hashedRootKey",
+        name: HASHED_ROOT_KEY,
         critical: true,
         cells: [N, N, N, N, N, N, N, N, R],
     },

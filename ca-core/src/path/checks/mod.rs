@@ -8,7 +8,7 @@ mod set;
 
 pub(super) use form::*;
 pub(super) use link::*;
-pub(super) use matrix::{check_key_usage_combination, check_presence};
+pub(super) use matrix::{check_key_usage_combination, check_presence, remark_on_presence};
 pub use nesting::may_issue;
 pub(super) use set::*;
 
@@ -16,7 +16,7 @@ use super::facts::Facts;
 use super::pool::Node;
 use super::signatures::Outcome;
 use super::walk::State;
-use super::{ReasonCode, Settings};
+use super::{ReasonCode, Settings, Strictness};
 use crate::wire::BrandCrlIdentifier;
 
 /// One certificate of a path on its turn, from the anchor down.
@@ -40,6 +40,15 @@ pub(super) struct Step<'s, 'a> {
 impl<'s> Step<'s, '_> {
     pub(super) fn facts(&self) -> &'s Facts {
         self.node.facts()
+    }
+
+    fn is_lenient(&self) -> bool {
+        self.settings.strictness == Strictness::Lenient
+    }
+
+    /// A certificate of the 1996 draft, where such are accepted.
+    fn is_accepted_draft(&self) -> bool {
+        self.is_lenient() && self.node.certificate.is_draft()
     }
 }
 

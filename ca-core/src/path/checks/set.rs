@@ -1,9 +1,11 @@
 //! Rules that only SET has, but for the matrix.
 
+use const_oid::ObjectIdentifier;
+
 use super::{Checked, Step, broken, may_issue};
 use crate::path::ReasonCode;
 use crate::profile::Role;
-use crate::wire::extensions::CertificateType;
+use crate::wire::extensions::{CertificateType, SetPolicy};
 use crate::wire::oids;
 
 /// A certificate without certificateType never ends or continues a SET chain (spec
@@ -56,6 +58,10 @@ pub(in crate::path) fn check_role(step: &Step<'_, '_>) -> Checked {
 /// organizationName is the same BrandID in every certificate below the root, and the expected one
 /// (spec `set-certificates.md` §5 check 11); compared by code points, case sensitive (§2.1).
 pub(in crate::path) fn check_brand(step: &Step<'_, '_>) -> Checked {
+    // §2.1, §8.4: in the draft O of a CA was the CA's own name, and the brand stood in CN.
+    if step.is_accepted_draft() && step.settings.brand.is_none() {
+        return Ok(());
+    }
     let Some(found) = step.facts().brand.as_deref() else {
         return broken(
             ReasonCode::BrandMismatch,
@@ -101,7 +107,7 @@ pub(in crate::path) fn check_issuer_key_period(step: &Step<'_, '_>) -> Checked {
 /// The SET root policy stands in every certificate (spec `set-certificates.md` §5 check 12).
 pub(in crate::path) fn check_root_policy(step: &Step<'_, '_>) -> Checked {
     match &step.facts().policies {
-        Some(policies) if !policies.has_root() => broken(
+        Some(policies) if !policies.has_root() && !is_draft_policy(step, policies) => broken(
             ReasonCode::RootPolicyMissing,
             format!("certificatePolicies does not hold {}", oids::POLICY_ROOT),
         ),
@@ -109,8 +115,27 @@ pub(in crate::path) fn check_root_policy(step: &Step<'_, '_>) -> Checked {
     }
 }
 
+/// In the draft a policy of VeriSign's stood for the root policy (§7, §8.4).
+fn is_draft_policy(step: &Step<'_, '_>, policies: &SetPolicy) -> bool {
+    let mut found = policies.policies.iter();
+    step.is_accepted_draft() && found.any(|policy| policy.policy_identifier == DRAFT_POLICY)
+}
+
+/// The additional policies are those of the issuer, with at most one more, the issuer's own (spec
+/// `set-certificates.md` §5 check 12: a warning).
+pub(in crate::path) fn remark_on_policies(step: &Step<'_, '_>) -> Option<String> {
+    let issuer = step.issuer?.facts();
+    let (own, above) = (step.facts().policies.as_ref()?, issuer.policies.as_ref()?);
+    let continues = own.continues(above, issuer.certificate_type);
+    let odd = "warning: the policy qualifier is not the issuer's with one statement more";
+    (!continues.unwrap_or(false)).then(|| odd.to_owned())
+}
+
 /// `cca+mca`.
 pub(super) fn type_text(types: CertificateType) -> String {
     let names: Vec<&str> = types.roles().into_iter().map(Role::name).collect();
     names.join("+")
 }
+
+/// VeriSign's policy in the certificates of 1996.
+const DRAFT_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.113733.1.7.1.1");

@@ -1,6 +1,7 @@
 //! Checks of intents, issuance and revocation.
 
 use super::{Check, Violation, expect_absent, expect_conflict, expect_equal, samples};
+use crate::profile::Role;
 use crate::store::{
     CertificateQuery, CertificateState, Conflict, Intent, Revocation, RevocationReason, Store,
 };
@@ -20,6 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         claim: "intents of one act are recorded together or not at all",
         run: intents_together,
     },
+    Check { claim: "a CA's own certificate is renewed with its key", run: ca_keeps_its_key },
     Check { claim: "a certificate has one living renewal", run: renewed_once },
     Check { claim: "a certificate is found by its thumbprint", run: found_by_thumbprint },
     Check { claim: "nothing is issued without its intent", run: issued_needs_intent },
@@ -137,6 +139,32 @@ fn intents_together(store: &dyn Store) -> Result<(), Violation> {
     expect_equal(state(store, &first)?, Some(CertificateState::Intent))?;
     store.record_issued(&[samples::issued(&first), samples::issued(&second)], None)?;
     expect_equal(state(store, &second)?, Some(CertificateState::Issued))
+}
+
+fn ca_keeps_its_key(store: &dyn Store) -> Result<(), Violation> {
+    let old = Intent { role: Role::Cca, ..samples::intent("bca", 1)? };
+    let renewal = |number| -> Result<Intent, Violation> {
+        let (serial, thumbprint) = (samples::serial(number)?, vec![0x7b; 20 + number as usize]);
+        Ok(Intent { serial, thumbprint, renews: Some(old.serial.clone()), ..old.clone() })
+    };
+    store.record_intents(std::slice::from_ref(&old))?;
+    store.record_issued(&[samples::issued(&old)], None)?;
+    let held = || Conflict::PublicKey(old.public_key);
+    // Neither a certificate that renews nothing nor one for somebody else has the key.
+    let plain = Intent { renews: None, ..renewal(2)? };
+    expect_conflict(store.record_intents(&[plain]), held())?;
+    let subject = "O=Sample, OU=another CCA".to_owned();
+    expect_conflict(store.record_intents(&[Intent { subject, ..renewal(2)? }]), held())?;
+    let cardholder = Intent { role: Role::Cardholder, ..renewal(2)? };
+    expect_conflict(store.record_intents(&[cardholder]), held())?;
+    let renewed = renewal(2)?;
+    store.record_intents(std::slice::from_ref(&renewed))?;
+    store.record_issued(&[samples::issued(&renewed)], None)?;
+    expect_equal(state(store, &renewed)?, Some(CertificateState::Issued))?;
+    // Whoever revoked one of them meant the key.
+    store.revoke(&old.issuer, &old.serial, &REVOCATION)?;
+    let again = Intent { renews: Some(renewed.serial), ..renewal(3)? };
+    expect_conflict(store.record_intents(&[again]), held())
 }
 
 fn renewed_once(store: &dyn Store) -> Result<(), Violation> {

@@ -6,6 +6,7 @@
 
 mod authority_key_identifier;
 mod certificate_type;
+mod draft;
 mod gateway;
 mod hashed_root_key;
 mod key;
@@ -18,6 +19,7 @@ use der::{Decode, Encode};
 
 pub use authority_key_identifier::AuthorityKeyIdentifier;
 pub use certificate_type::CertificateType;
+pub use draft::{DraftDigest, DraftQualifier};
 pub use gateway::{CardCertRequired, SetExtensions, Tunneling};
 pub use hashed_root_key::HashedRootKey;
 pub use key::{

@@ -2,16 +2,16 @@
 
 use const_oid::ObjectIdentifier;
 use der::asn1::Any;
-use der::{Encode, Sequence};
+use der::{Decode, Encode, Sequence, Tag};
 
-use super::{CertificateType, ExtensionValue, OUT_OF_BOUNDS, strict};
+use super::{CertificateType, ExtensionValue, OUT_OF_BOUNDS, strict, unencodable};
 use crate::wire::bounds::{UB_ADDITIONAL_POLICIES, UB_POLICIES, UB_TERSE_STATEMENT};
 use crate::wire::pkcs7::DigestedData;
 use crate::wire::{DecodeError, SetString, Url, oids};
 
 /// certificatePolicies (RFC 5280 §4.2.1.4, spec `set-certificates.md` §3.5): 1 to 16 policies.
 ///
-/// We issue [`SetPolicy::root`], the SET root policy without qualifiers.
+/// We issue the SET root policy alone: without a qualifier, or with the SET one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SetPolicy {
     /// The policies, in order.
@@ -25,6 +25,48 @@ impl SetPolicy {
         let root =
             PolicyInformation { policy_identifier: oids::POLICY_ROOT, policy_qualifiers: None };
         Self { policies: vec![root] }
+    }
+
+    /// The root policy with its SET qualifier; without one if the qualifier says nothing.
+    ///
+    /// # Errors
+    /// The encoder's, for a qualifier outside the bounds of its type.
+    pub fn qualified(qualifier: &SetPolicyQualifier) -> der::Result<Self> {
+        if *qualifier == SetPolicyQualifier::default() {
+            return Ok(Self::root());
+        }
+        if !qualifier.fits() {
+            return Err(unencodable(Tag::Sequence));
+        }
+        let qualifier = Any::from_der(&qualifier.to_der()?)?;
+        let qualifiers = vec![PolicyQualifier { id: oids::SET_QUALIFIER, qualifier }];
+        let mut policy = Self::root();
+        for root in &mut policy.policies {
+            root.policy_qualifiers = Some(qualifiers.clone());
+        }
+        Ok(policy)
+    }
+
+    /// True if this is what the holder of `issuer` may write into a certificate, being of type
+    /// `added_by`: the same root qualifier, the same additional policies in the same order, at most
+    /// one more behind them, marked as its own (§3.5, §5 check 12).
+    ///
+    /// # Errors
+    /// [`DecodeError`] if a SET qualifier of either cannot be read.
+    pub fn continues(
+        &self,
+        issuer: &Self,
+        added_by: Option<CertificateType>,
+    ) -> Result<bool, DecodeError> {
+        let own = self.qualifier()?.unwrap_or_default();
+        let inherited = issuer.qualifier()?.unwrap_or_default();
+        let added = own.added().strip_prefix(inherited.added());
+        Ok(own.root_qualifier == inherited.root_qualifier
+            && match added {
+                Some([]) => true,
+                Some([one]) => Some(one.policy_added_by) == added_by,
+                _ => false,
+            })
     }
 
     /// True if the SET root policy is among them.
@@ -91,7 +133,7 @@ pub struct PolicyQualifier {
 ///     rootQualifier       SETQualifier,
 ///     additionalPolicies  SEQUENCE SIZE(1..3) OF AdditionalPolicy OPTIONAL }
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Sequence)]
 pub struct SetPolicyQualifier {
     /// rootQualifier.
     pub root_qualifier: SetQualifier,
@@ -100,19 +142,24 @@ pub struct SetPolicyQualifier {
 }
 
 impl SetPolicyQualifier {
+    /// What the CAs below the root added, first the highest.
+    #[must_use]
+    pub fn added(&self) -> &[AdditionalPolicy] {
+        self.additional_policies.as_deref().unwrap_or_default()
+    }
+
     fn read(qualifier: &Any) -> Result<Self, DecodeError> {
         let at = |e: der::Error| DecodeError::from_der_error(&e);
         let value: Self = strict(&qualifier.to_der().map_err(at)?)?;
-        let added = value.additional_policies.as_deref();
-        let fits = value.root_qualifier.fits()
-            && added.is_none_or(|all| {
-                (1..=UB_ADDITIONAL_POLICIES).contains(&all.len())
-                    && all
-                        .iter()
-                        .filter_map(|one| one.policy_qualifier.as_ref())
-                        .all(SetQualifier::fits)
-            });
-        if fits { Ok(value) } else { Err(OUT_OF_BOUNDS) }
+        if value.fits() { Ok(value) } else { Err(OUT_OF_BOUNDS) }
+    }
+
+    fn fits(&self) -> bool {
+        let count = self.added().len();
+        let bounded =
+            count <= UB_ADDITIONAL_POLICIES && (count > 0 || self.additional_policies.is_none());
+        let mut said = self.added().iter().filter_map(|one| one.policy_qualifier.as_ref());
+        bounded && self.root_qualifier.fits() && said.all(SetQualifier::fits)
     }
 }
 
@@ -143,7 +190,7 @@ pub struct AdditionalPolicy {
 ///     policyURL       [0] IMPLICIT VisibleString (SIZE(1..512)) OPTIONAL,
 ///     policyEmail     [1] IMPLICIT VisibleString (SIZE(1..512)) OPTIONAL }
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq, Sequence)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Sequence)]
 pub struct SetQualifier {
     /// Digest of the full statement, of whatever content type (§9 row 2).
     pub policy_digest: Option<DigestedData>,

@@ -16,7 +16,7 @@ use ca_core::wire::{
 use super::complete;
 use crate::entities::*;
 use crate::house::{House, house};
-use crate::messages::{Heard, ca_certificate, ca_id, items, post, random};
+use crate::messages::{Heard, ca_certificate, ca_id, items, keys, post, random};
 
 fn subject(certificate: &Cert) -> SubjectName {
     SubjectName::from_der(certificate.subject_der()).unwrap()
@@ -73,16 +73,18 @@ fn a_gateways_certificates_name_bin_and_identifier_and_say_its_terms() {
     assert_eq!(Tunneling::find(signature).unwrap(), None);
 }
 
+/// A form run of a gateway whose acquirer gave it no number.
+fn nameless(house: &House, request_type: RequestType, label: &str) -> Tied {
+    let mut request = contact_req(request_type, label);
+    let acquirer_bin = Bin::new(BIN).unwrap();
+    request.id_data = IdData::Acquirer(AcquirerId { acquirer_bin, acquirer_business_id: None });
+    Tied::by(house, &request)
+}
+
 #[test]
 fn a_gateway_without_a_number_is_given_a_name_and_keeps_it() {
     let house = house();
-    let nameless = |request_type, label: &str| {
-        let mut request = contact_req(request_type, label);
-        let acquirer_bin = Bin::new(BIN).unwrap();
-        request.id_data = IdData::Acquirer(AcquirerId { acquirer_bin, acquirer_business_id: None });
-        Tied::by(&house, &request)
-    };
-    let tied = nameless(RequestType::PgwyInitialBoth, "one");
+    let tied = nameless(&house, RequestType::PgwyInitialBoth, "one");
     let asking = Asking::new(&house, &tied, "one", None);
     let [signature, encryption] = &complete(&house, &asking)[..] else { panic!() };
     let name = subject(signature).common_name.unwrap();
@@ -93,10 +95,33 @@ fn a_gateway_without_a_number_is_given_a_name_and_keeps_it() {
         signature: signature.clone(),
         encryption: Some(encryption.clone()),
     };
-    let tied = nameless(RequestType::PgwyRenewalBoth, "two");
+    let tied = nameless(&house, RequestType::PgwyRenewalBoth, "two");
     for renewed in complete(&house, &Asking::new(&house, &tied, "two", Some(&held))) {
         assert_eq!(subject(&renewed).common_name.as_deref(), Some(name.as_str()));
     }
+}
+
+#[test]
+fn a_gateway_without_a_number_does_not_renew_what_another_one_holds() {
+    let house = house();
+    let registered = |label: &str, number: usize| {
+        let tied = nameless(&house, RequestType::PgwyInitialBoth, label);
+        let asking = Asking::new(&house, &tied, label, None).with(|asking| {
+            let encryption = encryption_key(number);
+            asking.data.public_key_s_or_e = keys(Some(&asking.new_key.copy()), Some(&encryption));
+        });
+        let mut issued = complete(&house, &asking).into_iter();
+        let (key, signature) = (asking.new_key.copy(), issued.next().unwrap());
+        Held { key, signature, encryption: issued.next() }
+    };
+    let one = registered("one", 0);
+    let held = Held { encryption: registered("other", 2).encryption, ..one };
+    let tied = nameless(&house, RequestType::PgwyRenewalEnc, "renewal");
+    let asking = Asking::new(&house, &tied, "renewal", Some(&held));
+    let heard = Heard::of(&house.authority, &post(&house.authority, &asking.octets()));
+    assert_eq!(heard.status(), CertStatusCode::RejectedByCa);
+    let registration = house.authority.store().registration(tied.lid_ca.as_bytes());
+    assert_eq!(registration.unwrap().unwrap().refusal.as_deref(), Some("entity-other"));
 }
 
 /// MR-3: whoever trusts the root accepts them, for this use and role.

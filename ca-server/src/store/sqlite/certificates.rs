@@ -16,7 +16,7 @@ use super::revocations;
 pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fault> {
     // Acts run one by one, so nobody takes the key between this and the insert.
     let request = intent.request.as_ref();
-    if !is_key_free(connection, &intent.public_key, request)? {
+    if !may_hold_key(connection, intent)? {
         return Err(clash(connection, intent)?.into());
     }
     if let Some(serial) = &intent.renews
@@ -146,18 +146,40 @@ pub(super) fn is_key_free(
     key: &[u8; 32],
     request: Option<&[u8; 32]>,
 ) -> Result<bool, Fault> {
+    Ok(is_unclaimed(connection, key, request)?
+        && holders_yield(connection, key, |record| record.yields_to(request))?)
+}
+
+/// True if whoever holds the key of `intent` gives it over.
+fn may_hold_key(connection: &Connection, intent: &Intent) -> Result<bool, Fault> {
+    let key = &intent.public_key;
+    Ok(is_unclaimed(connection, key, intent.request.as_ref())?
+        && holders_yield(connection, key, |record| record.yields_key_to(intent))?)
+}
+
+/// True if no open request but `request` itself holds the key.
+fn is_unclaimed(
+    connection: &Connection,
+    key: &[u8; 32],
+    request: Option<&[u8; 32]>,
+) -> Result<bool, Fault> {
     let claimed = connection
         .prepare_cached("SELECT request FROM key_claim WHERE public_key = ?1")?
         .query_row([key], |row| row.get::<_, [u8; 32]>(0))
         .optional()?;
-    if claimed.as_ref().is_some_and(|claim| Some(claim) != request) {
-        return Ok(false);
-    }
+    Ok(claimed.as_ref().is_none_or(|claim| Some(claim) == request))
+}
+
+fn holders_yield(
+    connection: &Connection,
+    key: &[u8; 32],
+    yields: impl Fn(&CertificateRecord) -> bool,
+) -> Result<bool, Fault> {
     let mut select =
         connection.prepare_cached(&format!("{SELECT} WHERE certificate.public_key = ?1"))?;
     let mut rows = select.query([key])?;
     while let Some(row) = rows.next()? {
-        if !read(row)?.yields_to(request) {
+        if !yields(&read(row)?) {
             return Ok(false);
         }
     }

@@ -31,6 +31,7 @@ pub(super) fn establish(home: &Home, url: &str) -> Result<Told<Arc<Authority>>, 
     let order = InitOrder {
         brands: vec![BRAND.to_owned()],
         geo: None,
+        combined_ca: false,
         suite: Suite::Modern,
         policies_dir: None,
         base_url: url.to_owned(),
@@ -112,7 +113,10 @@ pub(super) fn revoke(authority: &Authority, holder: &Holder) -> Result<Told<()>,
     authority
         .revoke(&mca, &serial, RevocationReason::KeyCompromise)
         .map_err(|e| authority_failure(&e))?;
-    let crl = authority.publish_after_revocation(&mca).map_err(|e| authority_failure(&e))?;
+    let crl = authority
+        .publish_after_revocation(&mca)
+        .map_err(|e| authority_failure(&e))?
+        .ok_or_else(|| Failure::refused(format!("{mca} issues no CRL")))?;
     let verdict = format!("{serial}, keyCompromise; CRL {} of {mca} published", crl.number);
     Ok(Told { verdict, expected: crl.number == 2, value: () })
 }
