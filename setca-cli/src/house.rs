@@ -105,7 +105,10 @@ pub(crate) fn data_failure(error: &DataError) -> Failure {
 /// A fault of the authority in one line.
 pub(crate) fn authority_failure(error: &Error) -> Failure {
     match error {
-        Error::Policy(_) => Failure::refused(chain(error)),
+        Error::CaMessage(_)
+        | Error::CaMessageTooBig { .. }
+        | Error::Exchange { .. }
+        | Error::Policy(_) => Failure::refused(chain(error)),
         Error::Store(error) => store_failure(error),
         _ => Failure::outside(chain(error)),
     }

@@ -60,7 +60,24 @@ impl Client {
     /// # Errors
     /// [`Lost`] if no whole answer came.
     pub(crate) fn get(&self, url: &str) -> Result<Answer, Lost> {
-        self.read(self.agent.get(url).call())
+        self.get_with(url, &[], None)
+    }
+
+    /// GET with a query, encoded as it must be, and one more header.
+    ///
+    /// # Errors
+    /// [`Lost`] if no whole answer came.
+    pub(crate) fn get_with(
+        &self,
+        url: &str,
+        query: &[(&str, &str)],
+        header: Option<(&str, &str)>,
+    ) -> Result<Answer, Lost> {
+        let mut request = self.agent.get(url).query_pairs(query.iter().copied());
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        self.read(request.call())
     }
 
     fn read(&self, answer: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, Lost> {

@@ -78,8 +78,11 @@ fn certificates_by(
         return Err(Failure::refused(format!("{name} holds no certificate (PEM or DER)")));
     }
     let read = |octets: Vec<u8>| {
-        decode(&octets)
-            .map_err(|e| Failure::refused(format!("{}: not a certificate: {e}", path.display())))
+        decode(&octets).map_err(|e| {
+            let draft = Cert::from_der_lenient(&octets).is_ok();
+            let hint = if draft { ": it is of the 1996 draft of SET, try --lenient" } else { "" };
+            Failure::refused(format!("{}: not a certificate: {e}{hint}", path.display()))
+        })
     };
     found.into_iter().map(read).collect()
 }

@@ -48,7 +48,7 @@ fn what_cannot_be_meant_is_a_usage_error() {
     let dir = tempfile::tempdir().unwrap();
     for arguments in [
         &["--url", "ca.example.com", "--out", "w"][..],
-        &["--url", "http://127.0.0.1:1", "--out", "w", "--key", "rsa-1024"],
+        &["--url", "http://127.0.0.1:1", "--out", "w", "--key", "rsa-512"],
         &["--url", "http://127.0.0.1:1", "--out", "w", "--answer", "Jane"],
     ] {
         assert_eq!(failing(dir.path(), arguments).0, Some(2), "{arguments:?}");

@@ -1,15 +1,21 @@
 //! The desk: registrations that wait, decided on the running service, and collected afterwards.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ca_core::ee::{Certified, Outcome, Pending, Refused};
+use ca_core::profile::shipped_files;
 use ca_core::wire::CertStatusCode;
+use ca_server::approval::{sign, verify};
 use e2e::wallet::{self, SET_REGISTRATION};
 use e2e::{Hierarchy, PASSPHRASE, Service, files, setca};
 use serde_json::Value;
 
+/// Shared with the bank.
+const SECRET: &[u8] = b"a secret shared with the bank";
 /// A card of the bank that decides by hand (`policies/brands/sample.toml`).
 const BY_HAND: &str = "4200009876543217";
 /// Another of the same bank.
@@ -93,22 +99,34 @@ fn a_list_decides_when_it_is_there() {
 
     let outcome = register(&hierarchy, &service, UNLISTED);
     assert_eq!(refused(outcome).status, CertStatusCode::RejectedByIssuer);
-    // The schedule asks again at the start, and then every half minute.
     service.kill();
     let service = hierarchy.serve();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let outcome = loop {
-        match inquire(&service, &waiting) {
-            Outcome::Pending(_) if Instant::now() < deadline => {
-                std::thread::sleep(Duration::from_millis(200));
-            }
-            outcome => break outcome,
-        }
-    };
-    let _ = certified(outcome);
+    let _ = certified(settled(&service, &waiting));
     let id = ca_core::hex(waiting.lid_ca().as_bytes());
     let by = &desk(&hierarchy, &service, &["show", &id])["decision"]["by"];
     assert_eq!(by, "list customers/example-list-bank.txt");
+}
+
+#[test]
+fn a_bank_that_is_silent_loses_no_request_and_is_asked_again() {
+    let hierarchy = Hierarchy::new();
+    let bank = TcpListener::bind("127.0.0.1:0").unwrap();
+    ask(&hierarchy, &format!("http://{}/decide", bank.local_addr().unwrap()));
+    let service = hierarchy.serve();
+    // The connection is taken by the system and nobody answers.
+    let begun = Instant::now();
+    let waiting = pend(&hierarchy, &service, BY_HAND);
+    assert_eq!(waiting.status(), CertStatusCode::RequestInProgress);
+    assert!(begun.elapsed() > Duration::from_secs(1));
+
+    let deciding = std::thread::spawn(move || answer_all(&bank));
+    service.kill();
+    let service = hierarchy.serve();
+    let _ = certified(settled(&service, &waiting));
+    let id = ca_core::hex(waiting.lid_ca().as_bytes());
+    let by = desk(&hierarchy, &service, &["show", &id])["decision"]["by"].to_string();
+    assert!(by.starts_with("\"bank 127.0.0.1:"), "{by}");
+    assert!(!deciding.is_finished());
 }
 
 #[test]
@@ -177,6 +195,65 @@ fn inquire(service: &Service, pending: &Pending) -> Outcome {
     let (request, waiting) = pending.inquire(wallet::now(), &ca_server::SystemRandom).unwrap();
     let answer = service.post("/set", SET_REGISTRATION, &request);
     waiting.accept(&answer.body, wallet::now()).expect("a good CertInqRes")
+}
+
+/// What comes of a registration in progress: the service asks the institution at its start, and
+/// then every half minute.
+fn settled(service: &Service, waiting: &Pending) -> Outcome {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match inquire(service, waiting) {
+            Outcome::Pending(_) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// The bank that decides by hand has an endpoint from now on.
+fn ask(hierarchy: &Hierarchy, url: &str) {
+    fs::write(hierarchy.dir().join("bank.key"), SECRET).unwrap();
+    let ask = format!("approval = {{ ask = \"{url}\", key = \"bank.key\", timeout_secs = 1 }}");
+    for (path, text) in shipped_files() {
+        let path = hierarchy.dir().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text.replace("approval = \"by-hand\"", &ask)).unwrap();
+    }
+    let settings = hierarchy.dir().join("setca.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let own = text.replace("policies = \"built-in\"", "policies = \"folder\"");
+    assert_ne!(own, text);
+    fs::write(settings, own).unwrap();
+}
+
+/// A bank that approves everybody whose question is signed.
+fn answer_all(bank: &TcpListener) {
+    for stream in bank.incoming() {
+        let mut stream = stream.unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let (mut head, mut body) = (String::new(), Vec::new());
+        while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).unwrap_or(0) > 0 {}
+        let head = head.to_ascii_lowercase();
+        let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name));
+        // Whoever has gone meanwhile asked in vain.
+        let Some(length) = field("content-length: ") else { continue };
+        body.resize(length.parse().unwrap(), 0);
+        if reader.read_exact(&mut body).is_err() {
+            continue;
+        }
+        let now = wallet::now();
+        verify(SECRET, field("x-setca-signature: ").unwrap(), &body, now).expect("our question");
+        let id = &serde_json::from_slice::<Value>(&body).unwrap()["id"];
+        let body = format!(r#"{{"id":{id},"decision":"approve"}}"#);
+        let signature = sign(SECRET, now, body.as_bytes());
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nX-Setca-Signature: {signature}\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        );
+        let _ = stream.write_all(answer.as_bytes());
+    }
 }
 
 fn certified(outcome: Outcome) -> Certified {

@@ -1,6 +1,8 @@
 //! setca from outside: the real binary, judged by the real OpenSSL. One file a subject.
 
+mod acceptors;
 mod ca_life;
+mod ca_messages;
 mod crash;
 mod crypto_1997;
 mod demo;
@@ -9,6 +11,7 @@ mod faults;
 mod graceful;
 mod hierarchy;
 mod hostile;
+mod initiation;
 mod pkilint;
 mod readme;
 mod registration;

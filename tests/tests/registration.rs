@@ -89,10 +89,13 @@ fn wallet_holds_what_belongs_together_and_its_report_names_it() {
         ("root", "root.pem"),
         ("panSecret", "pan-secret.p8"),
         ("policy", "policy.txt"),
+        ("registration", "registration.json"),
+        ("cache", "cache"),
     ] {
         assert_eq!(report["files"][what], wallet.join(name).to_str().unwrap());
     }
-    assert_eq!(files::listing(&wallet).len(), 6);
+    // Those, and certificates, CRLs and BCI in the cache.
+    assert_eq!(files::listing(&wallet).len(), 8 + 3);
     // One key pair: the public key of the certificate is that of the private key.
     let public = openssl_with("x509 -in {0} -noout -pubkey", &[&certificate]).done();
     let secret = format!("pass:{PASSPHRASE}");

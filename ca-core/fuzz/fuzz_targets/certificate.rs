@@ -6,14 +6,14 @@ use ca_core::Suite;
 use ca_core::wire::Cert;
 use ca_core::wire::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, CardCertRequired,
-    CertificateType, CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue, HashedRootKey,
-    KeyUsage, MerchantData, OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions, SetPolicy,
-    SubjectKeyIdentifier, Tunneling,
+    CertificateType, CrlDistributionPoints, DraftQualifier, ExtendedKeyUsage, ExtensionValue,
+    HashedRootKey, KeyUsage, MerchantData, OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions,
+    SetPolicy, SubjectKeyIdentifier, Tunneling,
 };
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
-    let Ok(certificate) = Cert::from_der(octets) else { return };
+    let Ok(certificate) = Cert::from_der_lenient(octets) else { return };
     assert_eq!(certificate.der(), octets);
     assert_eq!(certificate.tbs_der().first(), Some(&0x30));
     assert_eq!(certificate.thumbprint(Suite::Modern).len(), 32);
@@ -25,6 +25,7 @@ fn extensions(certificate: &Cert) {
     same::<BasicConstraints>(certificate);
     same::<CardCertRequired>(certificate);
     same::<CertificateType>(certificate);
+    same::<DraftQualifier>(certificate);
     same::<ExtendedKeyUsage>(certificate);
     same::<HashedRootKey>(certificate);
     same::<KeyUsage>(certificate);

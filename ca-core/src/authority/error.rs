@@ -1,14 +1,37 @@
 //! What can go wrong that is not a refusal, and whose fault it is.
 
+use crate::decide::CaRefusal;
 use crate::envelope::SealError;
 use crate::issue::{ListError, OcspError, PrepareError};
 use crate::signer::KeyError;
-use crate::store::StoreError;
+use crate::store::{ListId, StoreError};
 
 /// A request that could not be carried out, for a reason on our side.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A message between CAs that no receiver would take.
+    #[error("{0}")]
+    CaMessage(#[source] CaRefusal),
+    /// A message between CAs that no receiver would read.
+    #[error("{message} would have {found} octets and more, at most {limit} are sent")]
+    CaMessageTooBig {
+        /// Name of the message.
+        message: &'static str,
+        /// Octets of its parts.
+        found: usize,
+        /// Most octets of parts.
+        limit: usize,
+    },
+    /// A list that was published, and that a CA would not take from the one that published it.
+    #[error("{list} is published, but the CA it is sent to would not take it: {refusal}")]
+    Exchange {
+        /// The list.
+        list: ListId,
+        /// Why.
+        #[source]
+        refusal: Box<CaRefusal>,
+    },
     /// A CRL or BCI cannot be prepared.
     #[error("{0}")]
     List(#[source] ListError),

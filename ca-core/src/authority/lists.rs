@@ -9,11 +9,12 @@ use crate::store::{CaId, Conflict, ListId, PublishedList, StoreError};
 use crate::wire::bci::{BrandCrlIdentifier, CrlIdentifier};
 
 impl Authority {
-    /// Signs and publishes the CRL of a CA, whether it is due or not. The BCIs that list it follow
-    /// with [`Authority::publish_bci`].
+    /// Signs and publishes the CRL of a CA, whether it is due or not, and notifies the brand CA if
+    /// it is kept here, too. The BCIs that list the CRL follow with [`Authority::publish_bci`].
     ///
     /// # Errors
-    /// [`Error::Key`] if the CA's key is not here (the root's is off line).
+    /// [`Error::Key`] if the CA's key is not here (the root's is off line); [`Error::Exchange`] if
+    /// the brand CA would not take the CRL, which is published even so.
     pub fn publish_crl(&self, ca: &CaId) -> Result<PublishedList, Error> {
         let hierarchy = self.hierarchy();
         let issuer =
@@ -28,7 +29,8 @@ impl Authority {
         // The number comes before anything is read: of two that publish at once, the one with the
         // higher number, which stands, has seen at least what the other has.
         let number = self.parts.store.next_number(&list)?;
-        let (this_update, next_update) = self.period(&list, rule)?;
+        let before = self.parts.store.list(&list)?;
+        let (this_update, next_update) = self.period(before.as_ref(), rule);
         let entries = self.parts.store.revoked(ca, this_update)?;
         let order = CrlOrder {
             suite: self.suite(),
@@ -40,11 +42,17 @@ impl Authority {
             entries: &entries,
         };
         let der = prepare_crl(&order)?.sign(&held.key, self.parts.signer.as_ref())?;
-        self.publish(PublishedList { list, number, der, this_update, next_update })
+        let made = PublishedList { list, number, der, this_update, next_update };
+        let published = self.publish(made)?;
+        // Of a later one that overtook this one, whoever made it tells the brand CA.
+        if published.number == number {
+            self.exchange_crl(issuer, &published, before.as_ref())?;
+        }
+        Ok(published)
     }
 
     /// Signs and publishes the BCI of a brand, whether it is due or not (spec
-    /// `set-certificates.md` §6.3).
+    /// `set-certificates.md` §6.3), and distributes it to the CAs that are kept here, too.
     ///
     /// # Errors
     /// As [`Authority::publish_crl`].
@@ -57,7 +65,9 @@ impl Authority {
         let list = ListId::Bci(brand.to_owned());
         // First of all, as in `publish_crl`.
         let number = self.parts.store.next_number(&list)?;
-        let (not_before, not_after) = self.period(&list, self.parts.policies.lists().bci)?;
+        let before = self.parts.store.list(&list)?;
+        let rule = self.parts.policies.lists().bci;
+        let (not_before, not_after) = self.period(before.as_ref(), rule);
         let crls = self.current_crls(brand)?;
         let order = BciOrder {
             suite: self.suite(),
@@ -71,7 +81,12 @@ impl Authority {
         };
         let der = prepare_bci(&order)?.sign(&held.key, self.parts.signer.as_ref())?;
         let (this_update, next_update) = (not_before, not_after);
-        self.publish(PublishedList { list, number, der, this_update, next_update })
+        let made = PublishedList { list, number, der, this_update, next_update };
+        let published = self.publish(made)?;
+        if published.number == number {
+            self.exchange_bci(brand, &published, before.as_ref())?;
+        }
+        Ok(published)
     }
 
     /// Publishes the CRL of a CA and the BCI of each brand whose tree it is in; what a revocation
@@ -84,14 +99,26 @@ impl Authority {
         if self.hierarchy().ca(ca).is_some_and(|ca| !ca.issues_crls()) {
             return Ok(None);
         }
-        let crl = self.publish_crl(ca)?;
+        // A list with an alarm is published: the others follow, the first alarm last.
+        let mut alarm = None;
+        let crl = match self.publish_crl(ca) {
+            Err(found @ Error::Exchange { .. }) => {
+                alarm = Some(found);
+                self.parts.store.list(&ListId::Crl(ca.clone()))?
+            }
+            outcome => Some(outcome?),
+        };
         for brand in self.brands_listing(ca) {
             match self.publish_bci(&brand) {
                 Ok(_) | Err(Error::Key(KeyError::Absent(_))) => {}
+                Err(found @ Error::Exchange { .. }) => alarm = alarm.or(Some(found)),
                 Err(error) => return Err(error),
             }
         }
-        Ok(Some(crl))
+        match alarm {
+            Some(alarm) => Err(alarm),
+            None => Ok(crl),
+        }
     }
 
     /// Publishes each CRL and BCI that is due and whose key is here; one outcome for each.
@@ -198,11 +225,10 @@ impl Authority {
 
     /// thisUpdate and nextUpdate of the next issue: thisUpdate never goes back, even if the clock
     /// does.
-    fn period(&self, list: &ListId, rule: ListRule) -> Result<(UnixTime, UnixTime), Error> {
+    fn period(&self, last: Option<&PublishedList>, rule: ListRule) -> (UnixTime, UnixTime) {
         let now = self.parts.clock.now();
-        let last = self.parts.store.list(list)?;
         let this_update = last.map_or(now, |last| last.this_update.max(now));
-        Ok((this_update, this_update.plus_secs(rule.lifetime_secs)))
+        (this_update, this_update.plus_secs(rule.lifetime_secs))
     }
 
     fn is_due(&self, list: &ListId, rule: ListRule, now: UnixTime) -> bool {

@@ -5,6 +5,8 @@
 //! II, as `spec/set-messages.md` §4 states them.
 
 mod account;
+mod ca_message;
+mod ca_refusal;
 mod entity;
 mod form;
 mod header;
@@ -18,6 +20,11 @@ pub use account::{
     ExpiryMonth, check_account, check_account_kind, check_card_lives, check_same_account,
     passes_luhn,
 };
+pub use ca_message::{
+    Novelty, Numbered, check_bci_brand, check_brand_ca, check_crl_issuer, check_current,
+    check_list_extensions, check_listed, check_message_date, check_notifier, check_number,
+};
+pub use ca_refusal::CaRefusal;
 pub(crate) use entity::common_name;
 pub use entity::{
     Identity, check_id_data, check_same_entity, check_same_identity, check_same_name,

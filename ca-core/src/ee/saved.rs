@@ -200,7 +200,6 @@ impl Run {
 }
 
 #[derive(Choice)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, never in a collection")]
 enum State {
     #[asn1(context_specific = "7", tag_mode = "IMPLICIT", constructed = "true")]
     Requesting(SavedPair),

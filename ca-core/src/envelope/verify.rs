@@ -27,7 +27,15 @@ impl SignedMessage {
     /// # Errors
     /// [`DecodeError`] for anything else, and above the bounds of [`crate::wire::pkcs7`].
     pub fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
-        Ok(Self { data: decode(octets, MAX_PKCS7)? })
+        Self::decode_within(octets, MAX_PKCS7)
+    }
+
+    /// The same with another bound than [`MAX_PKCS7`], in octets: CRLs between CAs need more room.
+    ///
+    /// # Errors
+    /// As [`SignedMessage::decode`].
+    pub fn decode_within(octets: &[u8], limit: usize) -> Result<Self, DecodeError> {
+        Ok(Self { data: decode(octets, limit)? })
     }
 
     /// Content type the message claims.

@@ -13,6 +13,7 @@
 mod bci;
 mod checks;
 mod facts;
+mod list;
 mod list_signer;
 mod name;
 mod pool;
@@ -27,6 +28,7 @@ mod verdict;
 mod walk;
 
 pub use checks::may_issue;
+pub use list::{name_der_text, verify_bci, verify_crl};
 pub use request::{Budget, Purpose, Request, RevocationMode, Rules, Settings, Strictness};
 pub use root::{
     AcceptedRoot, AcceptedRoots, RootRefusal, accept_roots, confirm_root, trusted_roots,

@@ -89,3 +89,6 @@ pub const MAX_CERTIFICATE: usize = 256 * 1024;
 pub const MAX_CRL: usize = 64 * 1024 * 1024;
 /// Largest BCI read, in octets: some 2,000 CRLs, D.
 pub const MAX_BCI: usize = 256 * 1024;
+/// Largest message between CAs, in octets: the CRLs of a brand travel in one, 100,000 entries of
+/// them, D.
+pub const MAX_CA_MESSAGE: usize = 4 * 1024 * 1024;

@@ -6,6 +6,7 @@
 mod account;
 pub mod bci;
 pub mod bounds;
+mod ca_message;
 mod card_c_init;
 mod cert_inq;
 mod cert_req;
@@ -39,6 +40,9 @@ mod wrapper;
 
 pub use account::{AcctData, AcctInfo, CardExpiry, Pan, PanData0, PanOnly};
 pub use bci::BrandCrlIdentifier;
+pub use ca_message::{
+    BciDistributionTbs, CaMessage, CaMessageKind, CrlNotificationResTbs, CrlNotificationTbs,
+};
 pub use card_c_init::{BrandId, CardCInitReq, CardCInitResTbs};
 pub use cert_inq::CertInqReqTbs;
 pub use cert_req::{CertReq, CertReqData, FieldOctets, FieldValue, RegFormItem};

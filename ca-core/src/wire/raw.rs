@@ -49,7 +49,8 @@ macro_rules! raw_sequence {
             type Error = der::Error;
 
             fn decode_value<R: Reader<'a>>(reader: &mut R, header: Header) -> der::Result<Self> {
-                let (der, content) = tlv(reader, header)?;
+                // Under an IMPLICIT tag, too, the value itself is a SEQUENCE.
+                let (der, content) = tlv(reader, Header::new(Self::TAG, header.length()))?;
                 Ok(Self { der, content })
             }
         }

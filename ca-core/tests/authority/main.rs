@@ -8,13 +8,13 @@
     reason = "clippy sees the helpers of an integration test as production code"
 )]
 
+mod ca_messages;
 mod crash;
 mod entities;
 mod envelope;
 mod errors;
 mod hostile;
 #[path = "../house/mod.rs"]
-#[expect(dead_code, reason = "the tests of registration use the rest")]
 mod house;
 mod inquiry;
 mod lengths;

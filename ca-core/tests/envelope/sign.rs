@@ -291,8 +291,8 @@ fn signed_data_has_version_2_and_no_other() {
 
 #[test]
 fn counts_are_bounded() {
-    let crl = vec![CONTENT.to_vec(); 17];
-    let certificates = vec![CONTENT.to_vec(); 33];
+    let crl = vec![CONTENT.to_vec(); 65];
+    let certificates = vec![CONTENT.to_vec(); 65];
     for attachments in [
         Attachments { certificates, crls: Vec::new() },
         Attachments { certificates: Vec::new(), crls: crl },

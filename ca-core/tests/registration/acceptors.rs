@@ -154,8 +154,12 @@ fn an_application_that_does_not_fit_its_type_is_not_sent() {
         holder: None,
         renewed_encryption: None,
     };
+    let contacts = std::cell::Cell::new(0);
     let fault = |asked, application: &Application<'_>| {
-        let offer = Shop::new(Role::Merchant, "other").offer(&house, asked);
+        // A contact of its own each time.
+        let next = contacts.replace(contacts.get() + 1);
+        let shop = Shop { next, ..Shop::new(Role::Merchant, "other") };
+        let offer = shop.offer(&house, asked);
         let error = offer.request(application, now(&house), &random("x")).unwrap_err();
         assert_eq!((error.blame(), error.error_code()), (Blame::User, None));
         match error {

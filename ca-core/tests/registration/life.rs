@@ -136,8 +136,7 @@ fn finish(
         panic!("referral")
     };
     let last = random(&format!("{label} request"));
-    let (request, waiting) =
-        offer.request(&good_answers(), &card(PAN), &key(label), now(house), &last).unwrap();
+    let (request, waiting) = applied(&offer, &good_answers(), PAN, &key(label), now(house), &last);
     match waiting.accept(&post(house, &request), now(house))? {
         Outcome::Certified(done) => Ok(*done),
         other => panic!("{other:?}"),
@@ -156,9 +155,9 @@ fn after_a_root_rollover_the_old_chains_stay_valid_for_who_trusts_the_old_root()
     // The root's CRL is the new key's: it counts for who has followed to the new root.
     let (old, new) = (slice::from_ref(&c1), slice::from_ref(&c2));
     let roots = ca_core::path::trusted_roots(old, None, new, life.now(), Suite::Modern);
-    assert!(life.is_valid(&before.certificate, &roots, life.now()));
+    assert!(life.is_valid(issued(&before), &roots, life.now()));
     // Whoever holds the new root alone cannot know of what the old one signed.
-    assert!(!life.is_valid(&before.certificate, &[c2], life.now()));
+    assert!(!life.is_valid(issued(&before), &[c2], life.now()));
     let after = life.register(life.wallet(&[&c1]), "after").unwrap();
     assert_eq!(after.root, c1);
 }
@@ -224,13 +223,13 @@ fn what_the_old_keys_signed_stays_valid_under_lists_of_the_new_ones() {
     for ca in ["sample-cca", "sample-bca"] {
         life.house.clock.advance(60);
         life.rollover(ca, None);
-        assert!(life.is_valid(&before.certificate, slice::from_ref(&root), life.now()), "{ca}");
+        assert!(life.is_valid(issued(&before), slice::from_ref(&root), life.now()), "{ca}");
     }
-    let serial = ca_core::store::SerialNumber::from_octets(before.certificate.serial()).unwrap();
+    let serial = ca_core::store::SerialNumber::from_octets(issued(&before).serial()).unwrap();
     let reason = ca_core::store::RevocationReason::KeyCompromise;
     life.authority().revoke(&id("sample-cca"), &serial, reason).unwrap();
     life.authority().publish_after_revocation(&id("sample-cca")).unwrap();
-    assert!(!life.is_valid(&before.certificate, &[root], life.now()));
+    assert!(!life.is_valid(issued(&before), &[root], life.now()));
 }
 
 #[test]
@@ -250,14 +249,14 @@ fn each_generation_has_its_own_responder() {
     let mut life = Life::begin();
     let root = life.signing("root");
     let first = life.signing("sample-cca");
-    let before = life.register(life.wallet(&[&root]), "jane").unwrap().certificate;
+    let before = issued(&life.register(life.wallet(&[&root]), "jane").unwrap()).clone();
     life.rollover("sample-cca", None);
     let second = life.signing("sample-cca");
-    let after = life.register(life.wallet(&[&root]), "june").unwrap().certificate;
+    let after = issued(&life.register(life.wallet(&[&root]), "june").unwrap()).clone();
     life.house.clock.advance(1);
     life.renew("sample-cca");
     let third = life.signing("sample-cca");
-    let last = life.register(life.wallet(&[&root]), "jill").unwrap().certificate;
+    let last = issued(&life.register(life.wallet(&[&root]), "jill").unwrap()).clone();
     for (certificate, issuer) in [(before, first), (after, second), (last, third)] {
         let cert_id = CertId::of(CertIdHash::Sha1, &issuer, certificate.serial()).unwrap();
         let request = OcspRequest { cert_ids: vec![cert_id.clone()], nonce: None };

@@ -270,8 +270,8 @@ fn an_inquiry_after_a_request_nobody_knows_ends_in_the_error_of_the_ca() {
     let waiting = pended(&here);
     let (inquiry, answer) = inquired(&there, &waiting, "one");
     let error = inquiry.accept(&answer, now(&there)).unwrap_err();
-    let expected = ErrorCode::UnknownLid;
-    assert_eq!(error, EeError::Peer { code: expected, authentic: true });
+    // Decisions 7: nobody can tell brand and role of what nobody knows, so nobody signs.
+    assert_eq!(error, EeError::Peer { code: ErrorCode::UnknownLid, authentic: false });
 }
 
 /// Without a label of the CA nobody could ask after the request.

@@ -2,9 +2,7 @@
 //! of them judged, a hierarchy of them established.
 
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy sees the helpers of an integration test as production code"
 )]

@@ -5,6 +5,7 @@
     reason = "clippy sees the helpers of an integration test as production code"
 )]
 
+mod ca_message;
 mod form;
 mod initiation;
 mod merchant;

@@ -24,6 +24,9 @@ pub enum ApiError {
     /// The body is longer than this many octets.
     #[error("the request body is longer than {0} octets")]
     BodyTooLarge(usize),
+    /// A message of another CA that does not decode or verify.
+    #[error("the message is not taken: the log of this service says why")]
+    CaMessageRefused,
     /// Somebody decided before.
     #[error("a decision on this registration was made before, and is final")]
     Decided,
@@ -79,6 +82,9 @@ impl ApiError {
             Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad-query", "Bad query"),
             Self::BodyTooLarge(_) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large")
+            }
+            Self::CaMessageRefused => {
+                (StatusCode::BAD_REQUEST, "ca-message-refused", "Message refused")
             }
             Self::Decided => (StatusCode::CONFLICT, "decided", "Decided before"),
             Self::EmptyBody => (StatusCode::BAD_REQUEST, "empty-body", "Empty body"),

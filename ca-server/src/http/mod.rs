@@ -9,12 +9,14 @@ mod cache;
 mod cas;
 mod crls;
 mod error;
+mod initiation;
 mod name;
 mod ocsp;
 mod operator;
 mod ops;
 mod registrations;
 mod set;
+mod set_ca;
 
 use std::any::Any;
 use std::fmt;
@@ -60,6 +62,8 @@ pub fn router(app: App) -> Router {
     let hot = Router::new().merge(ocsp::router()).merge(crls::router());
     let rest = Router::new()
         .merge(set::router())
+        .merge(set_ca::router())
+        .merge(initiation::router())
         .merge(cas::router())
         .merge(brands::router())
         .merge(ops::router())

@@ -1,23 +1,27 @@
 //! `setca crl`: certificate revocation lists.
 
-use ca_core::store::ListId;
+use ca_core::authority::CaFault;
+use ca_core::store::{CaRecord, ListId};
 use clap::{Args, Subcommand};
 
+use super::ca_message::{Peer, sent};
 use super::publish::{self, Shape};
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::house::{self, find_ca};
+use crate::house::{self, authority_failure, find_ca};
 use crate::report::Report;
 use crate::tree::Tree;
 
-/// Certificate revocation lists: issue, show.
+/// Certificate revocation lists: issue, show, notify.
 #[derive(Debug, Subcommand)]
 #[command(after_long_help = "\
 Examples:
   setca crl issue sample-cca
-  setca crl show sample-cca")]
+  setca crl show sample-cca
+  setca crl notify sample-cca --url http://bca.example:8257")]
 pub(crate) enum Crl {
     Issue(Issue),
+    Notify(Notify),
     Show(Show),
 }
 
@@ -33,6 +37,23 @@ Examples:
 pub(crate) struct Issue {
     /// Identifier of the CA.
     ca: String,
+}
+
+/// Tell the brand CA, kept by another service, of the CRL published last.
+///
+/// Sends a CRLNotification with the CRL, signed by the CA, and checks the brand CA's
+/// acknowledgement. The next BCI then lists the CRL. CAs that one service keeps do this by
+/// themselves. Exit 1 if the message or its acknowledgement is refused, 3 if nobody answers.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Example:
+  setca crl notify sample-pca --url http://bca.example:8257")]
+pub(crate) struct Notify {
+    /// Identifier of the CA.
+    ca: String,
+    /// The brand CA's service; /set/ca is added to a URL without a path.
+    #[arg(long, value_name = "URL")]
+    url: String,
 }
 
 /// Show the CRL published last.
@@ -63,6 +84,7 @@ impl Crl {
                 let lists = Tree::list(lists.iter().map(publish::tree));
                 Report::tree(&Tree::new().with("published", lists))
             }
+            Self::Notify(notify) => notify.run(global, &ca),
             Self::Show(show) => {
                 let hint = format!("{0} has no CRL yet: setca crl issue {0}", ca.id);
                 let list = ListId::Crl(ca.id);
@@ -74,7 +96,26 @@ impl Crl {
     fn ca(&self) -> &str {
         match self {
             Self::Issue(issue) => &issue.ca,
+            Self::Notify(notify) => &notify.ca,
             Self::Show(show) => &show.ca,
         }
+    }
+}
+
+impl Notify {
+    fn run(&self, global: &Global, ca: &CaRecord) -> Result<Report, Failure> {
+        let to = Peer::at(&self.url)?;
+        let authority = house::authority(global, false)?;
+        let message = authority.crl_notification(&ca.id).map_err(|e| authority_failure(&e))?;
+        let answer = to.send(&message)?;
+        let answer = answer.ok_or_else(|| to.misunderstood("a CRLNotification has an answer"))?;
+        authority.check_acknowledgement(&message, &answer).map_err(|fault| match fault {
+            CaFault::Ours(error) => authority_failure(&error),
+            CaFault::Refused(refusal) => Failure::refused(format!(
+                "the acknowledgement of {} is not to be believed: {refusal}",
+                self.url
+            )),
+        })?;
+        sent(authority.store().as_ref(), &ListId::Crl(ca.id.clone()), &to)
     }
 }

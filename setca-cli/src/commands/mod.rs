@@ -2,6 +2,7 @@
 
 pub(crate) mod bci;
 pub(crate) mod ca;
+mod ca_message;
 pub(crate) mod cert;
 pub(crate) mod crl;
 pub(crate) mod demo;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_core::authority::Authority;
+use ca_core::authority::{Authority, Error};
 use ca_core::store::{CaRecord, ListId, PublishedList, Store};
 use ca_server::data::Folder;
 use clap::Args;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::house::{authority_failure, store_failure};
 use crate::input::Object;
 use crate::inspect;
-use crate::report::Report;
+use crate::report::{Report, say};
 use crate::tree::Tree;
 
 /// Signs and publishes the CRL of a CA and the BCIs that list it: its brand's, every brand's for
@@ -26,17 +26,20 @@ pub(crate) fn crl_and_bcis(
     authority: &Authority,
     ca: &CaRecord,
 ) -> Result<Vec<PublishedList>, Failure> {
-    let Some(crl) =
-        authority.publish_after_revocation(&ca.id).map_err(|e| authority_failure(&e))?
-    else {
-        return Ok(Vec::new());
-    };
     let store = authority.store().as_ref();
+    let crl = match authority.publish_after_revocation(&ca.id) {
+        // All is published: whoever asked for it has it, and hears what is wrong beside it.
+        Err(alarm @ Error::Exchange { .. }) => {
+            say(format_args!("note: {alarm}"));
+            store.list(&ListId::Crl(ca.id.clone())).map_err(|e| store_failure(&e))?
+        }
+        outcome => outcome.map_err(|e| authority_failure(&e))?,
+    };
     let brands = match &ca.brand {
         Some(brand) => vec![brand.clone()],
         None => brands(store)?,
     };
-    let mut lists = vec![crl];
+    let mut lists: Vec<PublishedList> = crl.into_iter().collect();
     for brand in brands {
         lists.extend(store.list(&ListId::Bci(brand)).map_err(|e| store_failure(&e))?);
     }

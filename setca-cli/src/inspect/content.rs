@@ -2,10 +2,11 @@
 
 use ca_core::wire::bounds::MAX_MESSAGE;
 use ca_core::wire::{
-    BrandCrlIdentifier, BrandCrlIdentifierOctets, CaMsg, CardCInitReq, CardCInitResTbs,
-    CertInqReqTbs, CertResData, CertStatus, CertThumb, DecodeError, Digest, ErrorMsg, ErrorTbs,
-    IdData, MeAqCInitReq, MeAqCInitResTbs, ReferralData, RegField, RegFormData, RegFormOrReferral,
-    RegFormResTbs, Thumbs, decode, oids,
+    BciDistributionTbs, BrandCrlIdentifier, BrandCrlIdentifierOctets, CaMsg, CardCInitReq,
+    CardCInitResTbs, CertInqReqTbs, CertResData, CertStatus, CertThumb, CrlNotificationResTbs,
+    CrlNotificationTbs, Date, DecodeError, Digest, ErrorMsg, ErrorTbs, IdData, MeAqCInitReq,
+    MeAqCInitResTbs, ReferralData, RegField, RegFormData, RegFormOrReferral, RegFormResTbs, Thumbs,
+    decode, oids,
 };
 use der::asn1::ObjectIdentifier;
 
@@ -22,6 +23,11 @@ pub(super) fn tree(kind: &ObjectIdentifier, octets: &[u8]) -> Tree {
         oids::CT_CERT_INQ_REQ_TBS => decode(octets, MAX_MESSAGE).map(|c| cert_inq_req(&c)),
         oids::CT_REG_FORM_RES_TBS => decode(octets, MAX_MESSAGE).map(|c| reg_form_res(&c)),
         oids::CT_CERT_RES_DATA => decode(octets, MAX_MESSAGE).map(|c| cert_res(&c)),
+        oids::CT_CRL_NOTIFICATION_TBS => decode(octets, MAX_MESSAGE)
+            .map(|c: CrlNotificationTbs| dated(&c.date, &c.crl_thumbprint)),
+        oids::CT_CRL_NOTIFICATION_RES_TBS => decode(octets, MAX_MESSAGE)
+            .map(|c: CrlNotificationResTbs| dated(&c.date, &c.crl_thumbprint)),
+        oids::CT_BCI_DISTRIBUTION_TBS => decode(octets, MAX_MESSAGE).map(|c| bci_distribution(&c)),
         oids::CT_ERROR_TBS => decode(octets, MAX_MESSAGE).map(|c| error(&c)),
         _ => return unknown(octets),
     };
@@ -109,6 +115,16 @@ fn cert_inq_req(content: &CertInqReqTbs) -> Tree {
         .with("lid-EE", octets(content.lid_ee.as_bytes()))
         .with("chall-EE3", octets(content.chall_ee3.as_bytes()))
         .with("lid-CA", octets(content.lid_ca.as_bytes()))
+}
+
+/// CRLNotificationTBS and CRLNotificationResTBS (spec `set-certificates.md` §6.4).
+fn dated(date: &Date, crl_thumbprint: &CertThumb) -> Tree {
+    Tree::new().with("date", date.as_str()).with("crlThumbprint", cert_thumb(crl_thumbprint))
+}
+
+/// BCIDistributionTBS (spec `set-certificates.md` §6.4).
+fn bci_distribution(content: &BciDistributionTbs) -> Tree {
+    Tree::new().with("date", content.date.as_str()).with_some("bci", content.bci.as_ref().map(bci))
 }
 
 /// RegFormResTBS (§2.6).

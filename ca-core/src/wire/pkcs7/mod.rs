@@ -41,8 +41,8 @@ pub use signed::{
 /// Largest PKCS#7 structure read, in octets: the HTTP body limit of spec `set-crypto.md` §6.2.
 pub const MAX_PKCS7: usize = 256 * 1024;
 /// Most certificates in one SignedData `[D]`.
-pub const MAX_CERTIFICATES: usize = 32;
-/// Most CRLs in one SignedData `[D]`.
-pub const MAX_CRLS: usize = 16;
+pub const MAX_CERTIFICATES: usize = 64;
+/// Most CRLs in one SignedData: those of a brand with a dozen geo-political CAs `[D]`.
+pub const MAX_CRLS: usize = 64;
 /// Most signers of one SignedData: a renewal has two (spec `set-messages.md` §3.3).
 pub const MAX_SIGNERS: usize = 2;

@@ -152,7 +152,7 @@ impl Acceptor {
         let kinds = self.keys.of(asked, target.suite)?;
         let passphrase = self.order.new_passphrase(global)?;
         let held = self.vouching(asked, &passphrase)?;
-        let offer = offer(&target.service, target.wallet, asked, id_data)?;
+        let offer = offer(&target.service, target.wallet, asked, id_data, held.as_ref())?;
         Job {
             folder: target.folder,
             service: target.service,
@@ -212,13 +212,15 @@ pub(super) fn offer(
     wallet: Wallet,
     asked: RequestType,
     id_data: IdData,
+    held: Option<&Held>,
 ) -> Result<FormOffer, Failure> {
     const STEP: &str = "contact";
     say(format_args!("making contact: Me-AqCInitReq, {asked}"));
     let (message, waiting) =
         wallet.contact(asked, id_data, now(), &SystemRandom).map_err(|e| fault(STEP, &e))?;
     let answer = service.exchange(&message)?.message;
-    let answered = waiting.accept(&answer, now()).map_err(|e| told(service, STEP, &e, &answer))?;
+    let answered =
+        waiting.accept(&answer, now()).map_err(|e| told(service, held, STEP, &e, &answer))?;
     let offer = form_of(answered)?;
     say(format_args!(
         "        Me-AqCInitRes: {} is valid",

@@ -7,6 +7,7 @@ use ca_server::SystemRandom;
 use clap::Args;
 
 use super::card::CardSource;
+use super::folder::Held;
 use super::job::{Job, fault, form_of, told};
 use super::order::{Order, key_kind, key_name, now};
 use super::service::Service;
@@ -57,7 +58,7 @@ impl Cardholder {
         let kind = key_kind(self.key, target.suite, false)?;
         let card = self.card.read()?;
         let passphrase = self.order.new_passphrase(global)?;
-        let offer = offer(&target.service, target.wallet, &card, false)?;
+        let offer = offer(&target.service, target.wallet, &card, None)?;
         Job {
             folder: target.folder,
             service: target.service,
@@ -79,18 +80,23 @@ pub(super) fn offer(
     service: &Service,
     wallet: Wallet,
     card: &PanData,
-    renewal: bool,
+    renewed: Option<&Held>,
 ) -> Result<FormOffer, Failure> {
-    let initiated = initiate(service, wallet)?;
-    ask_form(service, initiated, card, renewal)
+    let initiated = initiate(service, wallet, renewed)?;
+    ask_form(service, initiated, card, renewed)
 }
 
-fn initiate(service: &Service, wallet: Wallet) -> Result<Initiated, Failure> {
+fn initiate(
+    service: &Service,
+    wallet: Wallet,
+    renewed: Option<&Held>,
+) -> Result<Initiated, Failure> {
     const STEP: &str = "initiation";
     say("making contact: CardCInitReq");
     let (message, waiting) = wallet.initiate(now(), &SystemRandom).map_err(|e| fault(STEP, &e))?;
     let answer = service.exchange(&message)?.message;
-    let initiated = waiting.accept(&answer, now()).map_err(|e| told(service, STEP, &e, &answer))?;
+    let initiated =
+        waiting.accept(&answer, now()).map_err(|e| told(service, renewed, STEP, &e, &answer))?;
     say(format_args!(
         "        CardCInitRes: {} is valid",
         Shown(&name_der_text(initiated.recipient().subject_der()))
@@ -102,16 +108,17 @@ fn ask_form(
     service: &Service,
     initiated: Initiated,
     card: &PanData,
-    renewal: bool,
+    renewed: Option<&Held>,
 ) -> Result<FormOffer, Failure> {
     const STEP: &str = "registration form";
     say("asking for the form: RegFormReq, the card number sealed to that CA");
-    let made = if renewal {
+    let made = if renewed.is_some() {
         initiated.ask_renewal_form(&card.pan, now(), &SystemRandom)
     } else {
         initiated.ask_form(&card.pan, now(), &SystemRandom)
     };
     let (message, waiting) = made.map_err(|e| fault(STEP, &e))?;
     let answer = service.exchange(&message)?.message;
-    form_of(waiting.accept(&answer, now()).map_err(|e| told(service, STEP, &e, &answer))?)
+    let answered = waiting.accept(&answer, now());
+    form_of(answered.map_err(|e| told(service, renewed, STEP, &e, &answer))?)
 }

@@ -53,7 +53,9 @@ impl Collect {
         let passphrase = passphrase::existing(&beside(global, self.out.clone()))?;
         let waiting = folder.waiting(&passphrase)?;
         let service = Service::at(&waiting.notes.registration.url)?;
-        let desk = Desk { folder: &folder, service: &service, passphrase: &passphrase };
+        let held = folder.held(&passphrase)?;
+        let (folder, service, held) = (&folder, &service, Some(&held));
+        let desk = Desk { folder, service, passphrase: &passphrase, held };
         let (mut outcome, mut reply) = match waiting.restore()? {
             Saved::Requesting(requesting) => {
                 say("sending the request again, octet for octet");

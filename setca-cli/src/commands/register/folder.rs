@@ -184,7 +184,8 @@ impl Folder {
         draft.write(REGISTRATION, &waiting.notes.registration.to_json()?, PUBLIC)?;
         write_cache(&draft, &certified.cache)?;
         let names = draft.names()?;
-        let previous = self.path.join(REGISTRATION).exists().then(|| previous_name(&held));
+        let installed = self.path.join(REGISTRATION).exists();
+        let previous = installed.then(|| previous_name(&held, certified));
         let old = draft.exchange(&self.path)?;
         self.put_away(&old, previous.as_deref());
         Ok(Installed { path: self.path.clone(), names })
@@ -330,8 +331,10 @@ fn consent(waiting: &Waiting) -> String {
     format!("Agreed to at {at}:\n\n{}\n", waiting.notes.policy.trim())
 }
 
-fn previous_name(held: &Held) -> String {
-    let pair = held.signature.as_ref().or(held.encryption.as_ref());
+/// What is replaced gives the old folder its name: a certificate is replaced once.
+fn previous_name(held: &Held, certified: &Certified) -> String {
+    let signature = held.signature.as_ref().filter(|_| certified.signature().is_some());
+    let pair = signature.or(held.encryption.as_ref());
     pair.map_or_else(|| "unknown".to_owned(), |pair| hex(pair.certificate.serial()))
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
+use ca_core::Suite;
 use ca_core::ee::{
     Account, Application, Blame, EeError, FormAnswer, FormOffer, Holder, Outcome, PanData, Pending,
     Referral, Refused, Requesting,
@@ -11,7 +12,7 @@ use ca_core::wire::{CertStatusCode, RequestType};
 use ca_server::SystemRandom;
 use ca_server::data::Passphrase;
 
-use super::folder::{Folder, Held};
+use super::folder::{Folder, Held, Pair};
 use super::form::{self, Filled};
 use super::notes::{Notes, Registration, Waiting};
 use super::order::{Filling, now};
@@ -46,16 +47,19 @@ impl Job {
     /// Whatever ends it; what may still become something rests in the folder then.
     pub(super) fn run(self) -> Result<Report, Failure> {
         let mut given = self.filling.clone();
-        let keys = Keys::none();
-        let mut keys = keys;
+        let mut keys = Keys([None, None]);
         loop {
             let filled = form::fill(&self.offer, given.clone(), self.account.clone())?;
             keys.make(self.kinds)?;
             let (waiting, requesting) = self.request(&filled, &keys)?;
             self.folder.wait(&waiting, self.held.as_ref(), &self.passphrase)?;
             say("asking for the certificate: CertReq, signed and sealed");
-            let desk =
-                Desk { folder: &self.folder, service: &self.service, passphrase: &self.passphrase };
+            let desk = Desk {
+                folder: &self.folder,
+                service: &self.service,
+                passphrase: &self.passphrase,
+                held: self.held.as_ref(),
+            };
             let (outcome, reply) = desk.ask(&requesting)?;
             match outcome {
                 Outcome::Refused(refused) if is_correctable(&refused) => {
@@ -111,10 +115,6 @@ const fn needs_holder(asked: RequestType) -> bool {
 struct Keys([Option<PrivateKey>; 2]);
 
 impl Keys {
-    const fn none() -> Self {
-        Self([None, None])
-    }
-
     fn make(&mut self, kinds: [Option<KeyAlgorithm>; 2]) -> Result<(), Failure> {
         for (place, kind) in self.0.iter_mut().zip(kinds) {
             let (None, Some(kind)) = (&place, kind) else { continue };
@@ -132,6 +132,8 @@ pub(super) struct Desk<'a> {
     pub(super) folder: &'a Folder,
     pub(super) service: &'a Service,
     pub(super) passphrase: &'a Passphrase,
+    /// What is held so far.
+    pub(super) held: Option<&'a Held>,
 }
 
 impl Desk<'_> {
@@ -150,7 +152,7 @@ impl Desk<'_> {
         let reply = self.service.exchange(requesting.message()).map_err(hint)?;
         let outcome = requesting
             .accept(&reply.message, now())
-            .map_err(|e| hint(told(self.service, "certificate", &e, &reply.message)))?;
+            .map_err(|e| hint(told(self.service, self.held, "certificate", &e, &reply.message)))?;
         Ok((outcome, reply))
     }
 
@@ -203,9 +205,25 @@ pub(super) fn form_of(answer: FormAnswer) -> Result<FormOffer, Failure> {
     }
 }
 
-/// A fault of an answer: the CA is told if it should be, then the user.
-pub(super) fn told(service: &Service, step: &str, error: &EeError, answer: &[u8]) -> Failure {
-    if let Ok(Some(report)) = error.report(answer, now(), &SystemRandom) {
+/// A fault of an answer: the CA is told if it should be, then the user. Who has a signature
+/// certificate signs what he says (spec `set-messages.md` §4.1).
+pub(super) fn told(
+    service: &Service,
+    held: Option<&Held>,
+    step: &str,
+    error: &EeError,
+    answer: &[u8],
+) -> Failure {
+    let report = match held.and_then(|held| held.signature.as_ref()) {
+        Some(Pair { certificate, key }) => {
+            let suite = Suite::of_signature(certificate.inner().signature_algorithm());
+            let sender = (suite, Holder { certificate, key });
+            error.signed_report(answer, sender, now(), &SystemRandom)
+        }
+        None => error.report(answer, now(), &SystemRandom),
+    };
+    // What cannot be said is not said: the fault is the user's to know.
+    if let Ok(Some(report)) = report {
         service.tell(&report);
     }
     fault(step, error)
@@ -232,7 +250,7 @@ fn elsewhere(referral: &Referral) -> Failure {
         text.push_str(&format!(": {}", Shown(reason)));
     }
     for url in referral.urls() {
-        text.push_str(&format!("\n  try {}", Shown(url)));
+        text.push_str(&format!("; try {}", Shown(url)));
     }
     Failure::refused(text)
 }
@@ -250,7 +268,7 @@ fn refusal(labels: &[String], refused: &Refused) -> String {
             Some(Some(label)) => label.clone(),
             Some(None) => format!("item {number}"),
         };
-        text.push_str(&format!("\n  {}: {}", Shown(&label), Shown(item.item_reason.as_str())));
+        text.push_str(&format!("; {}: {}", Shown(&label), Shown(item.item_reason.as_str())));
     }
     text
 }

@@ -197,7 +197,8 @@ mod tests {
         assert!(Registration { id: None, ..merchant() }.id_data().is_err());
         let gateway = Registration { role: Role::Gateway, id: None, ..merchant() };
         assert!(gateway.id_data().is_ok());
-        assert!(Registration { id: Some("1 2".to_owned()), ..gateway }.id_data().is_ok());
+        assert!(Registration { id: Some("4711".to_owned()), ..gateway.clone() }.id_data().is_ok());
+        assert!(Registration { id: Some("SHOP".to_owned()), ..gateway }.id_data().is_err());
         assert!(Registration { bin: None, ..merchant() }.id_data().is_err());
     }
 }

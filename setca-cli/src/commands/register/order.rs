@@ -180,16 +180,11 @@ pub(super) fn key_kind(
     suite: Suite,
     encryption: bool,
 ) -> Result<KeyAlgorithm, Failure> {
-    // Spec `set-crypto.md` §8.1; `set-certificates.md` §1.3 for the sizes of 1997.
     let known: &[KeyAlgorithm] = match (suite, encryption) {
-        (Suite::Modern, false) => &[
-            KeyAlgorithm::Rsa(3072),
-            KeyAlgorithm::Rsa(4096),
-            KeyAlgorithm::EcP256,
-            KeyAlgorithm::Ed25519,
-        ],
-        (Suite::Modern, true) => &[KeyAlgorithm::Rsa(3072), KeyAlgorithm::Rsa(4096)],
-        (Suite::Set1997, _) => &[KeyAlgorithm::Rsa(1024), KeyAlgorithm::Rsa(2048)],
+        (Suite::Modern, false) => MODERN,
+        // The first two are the RSA kinds: nothing else encrypts.
+        (Suite::Modern, true) => MODERN.get(..2).unwrap_or_default(),
+        (Suite::Set1997, _) => OLD,
     };
     match (asked, known) {
         (Some(kind), _) if known.contains(&kind) => Ok(kind),
@@ -204,8 +199,13 @@ pub(super) fn key_kind(
 
 /// A name of a kind of key; which suite takes it is known later.
 pub(super) fn key_name(text: &str) -> Result<KeyAlgorithm, String> {
-    let kinds = "rsa-3072, rsa-4096, ec-p256, ed25519; in set-1997 rsa-1024, rsa-2048";
-    text.parse().map_err(|_| format!("known: {kinds}"))
+    let kinds = [MODERN, OLD].concat();
+    match text.parse() {
+        Ok(kind) if kinds.contains(&kind) => Ok(kind),
+        _ => Err("known: rsa-3072, rsa-4096, ec-p256, ed25519; in suite set-1997 rsa-1024, \
+                  rsa-2048"
+            .to_owned()),
+    }
 }
 
 /// Now.
@@ -225,3 +225,13 @@ fn confirmation_hash(root: &Cert) -> String {
         digits.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
     groups.join(" ")
 }
+
+/// Kinds of suite `modern`, the usual one first (spec `set-crypto.md` §8.1).
+const MODERN: &[KeyAlgorithm] = &[
+    KeyAlgorithm::Rsa(3072),
+    KeyAlgorithm::Rsa(4096),
+    KeyAlgorithm::EcP256,
+    KeyAlgorithm::Ed25519,
+];
+/// Kinds of suite `set-1997` (spec `set-certificates.md` §1.3).
+const OLD: &[KeyAlgorithm] = &[KeyAlgorithm::Rsa(1024), KeyAlgorithm::Rsa(2048)];

@@ -77,9 +77,12 @@ impl Renew {
         let (offer, card) = match registration.role {
             Role::Cardholder => {
                 let card = self.card.read()?;
-                (cardholder::offer(&service, wallet, &card, true)?, Some(card))
+                (cardholder::offer(&service, wallet, &card, Some(&held))?, Some(card))
             }
-            _ => (acceptor::offer(&service, wallet, asked, registration.id_data()?)?, None),
+            _ => {
+                let id = registration.id_data()?;
+                (acceptor::offer(&service, wallet, asked, id, Some(&held))?, None)
+            }
         };
         Job {
             folder,

@@ -6,19 +6,19 @@ use std::time::Duration;
 use ca_server::data::{Folder, OperatorToken, Settings};
 use serde::Deserialize;
 use serde_json::Value;
-use ureq::http::Response;
 
 use super::Where;
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::house::{chain, data_failure};
+use crate::house::data_failure;
+use crate::http::{Answer, Client, Lost};
 
 /// A service, and the token to show it.
 pub(super) struct Desk {
     url: String,
     token: OperatorToken,
     token_file: PathBuf,
-    agent: ureq::Agent,
+    client: Client,
 }
 
 /// A problem document, as far as it is read.
@@ -50,13 +50,8 @@ impl Desk {
         }
         let token_file = at.token_file.clone().unwrap_or_else(|| folder.operator_token_file());
         let token = OperatorToken::from_file(&token_file).map_err(|e| data_failure(&e))?;
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .user_agent(concat!("setca/", env!("CARGO_PKG_VERSION")));
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self { url, token, token_file, agent: config.build().into() })
+        Ok(Self { url, token, token_file, client: Client::new(PATIENCE, MAX_ANSWER) })
     }
 
     /// GET.
@@ -64,9 +59,9 @@ impl Desk {
     /// # Errors
     /// No answer, or a problem.
     pub(super) fn fetch(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Failure> {
-        let request = self.agent.get(format!("{}{path}", self.url));
-        let request = request.query_pairs(query.iter().copied());
-        self.read(request.header("authorization", self.bearer()).call())
+        let url = format!("{}{path}", self.url);
+        let bearer = self.bearer();
+        self.read(self.client.get_with(&url, query, Some((AUTHORIZATION, &bearer))))
     }
 
     /// POST.
@@ -74,27 +69,25 @@ impl Desk {
     /// # Errors
     /// No answer, or a problem.
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let request = self.agent.post(format!("{}{path}", self.url));
-        let request = request.header("authorization", self.bearer());
-        self.read(request.content_type("application/json").send(body.to_string()))
+        let (url, bearer, body) = (format!("{}{path}", self.url), self.bearer(), body.to_string());
+        let header = Some((AUTHORIZATION, bearer.as_str()));
+        self.read(self.client.post_with(&url, "application/json", body.as_bytes(), header))
     }
 
     fn bearer(&self) -> String {
         format!("Bearer {}", self.token.expose())
     }
 
-    fn read(&self, answer: Result<Response<ureq::Body>, ureq::Error>) -> Result<Value, Failure> {
-        let lost = |e: ureq::Error| {
+    fn read(&self, answer: Result<Answer, Lost>) -> Result<Value, Failure> {
+        let answer = answer.map_err(|lost| {
             let url = &self.url;
-            Failure::outside(format!("{url}: {}: is setca serve running there?", chain(&e)))
-        };
-        let mut answer = answer.map_err(lost)?;
-        let status = answer.status().as_u16();
-        let body = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(lost)?;
+            Failure::outside(format!("{url}: {lost}: is setca serve running there?"))
+        })?;
+        let status = answer.status;
         if status == 200 {
-            return serde_json::from_slice(&body).map_err(|_| self.stranger(status));
+            return serde_json::from_slice(&answer.body).map_err(|_| self.stranger(status));
         }
-        let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
+        let problem: Problem = serde_json::from_slice(&answer.body).unwrap_or_default();
         Err(self.problem(status, &problem))
     }
 
@@ -121,6 +114,8 @@ impl Desk {
     }
 }
 
+/// RFC 9110 §11.6.2.
+const AUTHORIZATION: &str = "authorization";
 /// A little longer than the service takes at most.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A page of a thousand registrations.

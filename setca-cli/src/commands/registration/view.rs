@@ -69,9 +69,14 @@ fn tree(value: &Value) -> Tree {
             None => Tree::Text(number.to_string()),
         },
         Value::Object(fields) => {
-            let present = fields.iter().filter(|(_, value)| !value.is_null());
+            let mut present: Vec<(&String, &Value)> =
+                fields.iter().filter(|(_, value)| !value.is_null()).collect();
+            // What is not known comes last, in the order of its names.
+            let place = |name: &str| ORDER.iter().position(|known| *known == name);
+            present.sort_by_key(|(name, _)| place(name).unwrap_or(ORDER.len()));
             present
-                .fold(Tree::new(), |tree, (name, value)| tree.with(camel(name), self::tree(value)))
+                .into_iter()
+                .fold(Tree::new(), |fields, (name, value)| fields.with(camel(name), tree(value)))
         }
         Value::String(text) => Tree::Text(text.clone()),
     }
@@ -89,6 +94,31 @@ fn camel(name: &str) -> String {
     text
 }
 
+/// The fields of the service in the order in which people read them.
+const ORDER: [&str; 22] = [
+    "id",
+    "state",
+    "role",
+    "brand",
+    "institution",
+    "ca",
+    "request_type",
+    "bin",
+    "pan_tail",
+    "business_id",
+    "language",
+    "form",
+    "answers",
+    "label",
+    "status",
+    "refusal",
+    "message",
+    "decision",
+    "issued",
+    "peer_error",
+    "created",
+    "updated",
+];
 const HEAD: [&str; 7] = ["ID", "STATE", "ROLE", "BRAND", "ACCOUNT", "REQUEST", "SINCE"];
 
 #[cfg(test)]
@@ -107,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_this_program_and_null_is_left_out() {
-        let value = json!({ "pan_tail": "1234", "peer_error": null, "issued": [1, true] });
+    fn names_and_order_are_those_of_this_program_and_null_is_left_out() {
+        let value = json!({ "issued": [1, true], "pan_tail": "1234", "peer_error": null, "x": "" });
         let json = serde_json::to_string(&tree(&value)).unwrap();
-        assert_eq!(json, r#"{"issued":[1,true],"panTail":"1234"}"#);
+        assert_eq!(json, r#"{"panTail":"1234","issued":[1,true],"x":""}"#);
     }
 }
