@@ -184,14 +184,12 @@ fn values_that_cannot_be_meant() {
 }
 
 #[test]
-fn brand_or_suite_that_cannot_be() {
+fn brand_that_cannot_be() {
     let hierarchy = Hierarchy::new();
     let new = hierarchy.beside("new");
-    for (arguments, what) in [
-        (&["--brand", ""][..], "brand"),
-        (&["--brand", "Sample", "--brand", "Sample"], "Sample"),
-        (&["--brand", "Sample", "--suite", "set-1997"], "set-1997"),
-    ] {
+    for (arguments, what) in
+        [(&["--brand", ""][..], "brand"), (&["--brand", "Sample", "--brand", "Sample"], "Sample")]
+    {
         let line = fails(&hierarchy, setca(&new).arg("init").args(arguments), REFUSED);
         assert!(line.contains(what), "{arguments:?}: {line}");
     }

@@ -428,6 +428,8 @@ fn a_crl_is_newer_than_the_one_held() {
 #[test]
 fn a_crl_is_current_and_signed() {
     let house = house();
+    // Lists may begin a minute ago: the keys are older than that.
+    house.clock.advance(120);
     let receiver = other_service(&house);
     let now = house.authority.now();
     let sent =
@@ -453,6 +455,8 @@ fn a_crl_is_current_and_signed() {
 #[test]
 fn a_distribution_has_a_bci_of_its_brand() {
     let house = house();
+    // Lists may begin a minute ago: the keys are older than that.
+    house.clock.advance(120);
     let receiver = other_service(&house);
     let missing = Draft::of_bci(&house, None).octets(&house);
     assert_eq!(refusal(&receiver, &missing), CaRefusal::BciMissing);
@@ -466,6 +470,8 @@ fn a_distribution_has_a_bci_of_its_brand() {
 #[test]
 fn a_bci_is_newer_than_the_one_held_current_and_signed() {
     let house = house();
+    // Lists may begin a minute ago: the keys are older than that.
+    house.clock.advance(120);
     let receiver = other_service(&house);
     let first = list(&house.authority, &bci_id("Sample"));
     let until = house.authority.now().plus_days(7);
@@ -488,6 +494,8 @@ fn a_bci_is_newer_than_the_one_held_current_and_signed() {
 #[test]
 fn every_crl_that_the_bci_lists_is_at_hand() {
     let house = house();
+    // Lists may begin a minute ago: the keys are older than that.
+    house.clock.advance(120);
     let receiver = other_service(&house);
     let until = house.authority.now().plus_days(7);
     let pca = ca_certificate(&house.authority, "sample-pca", KeyUse::CertificateSigning);

@@ -35,11 +35,12 @@ pub(crate) fn crl_and_bcis(
         }
         outcome => outcome.map_err(|e| authority_failure(&e))?,
     };
+    let Some(crl) = crl else { return Ok(Vec::new()) };
     let brands = match &ca.brand {
         Some(brand) => vec![brand.clone()],
         None => brands(store)?,
     };
-    let mut lists: Vec<PublishedList> = crl.into_iter().collect();
+    let mut lists = vec![crl];
     for brand in brands {
         lists.extend(store.list(&ListId::Bci(brand)).map_err(|e| store_failure(&e))?);
     }

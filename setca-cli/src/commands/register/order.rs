@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ca_core::authority::Clock as _;
 use ca_core::ee::{Cache, EeError, Wallet, WalletConfig};
+use ca_core::path::RootHash;
 use ca_core::profile::Role;
 use ca_core::signer::KeyAlgorithm;
 use ca_core::wire::initiation::Initiation;
@@ -38,9 +39,14 @@ pub(crate) struct Order {
     /// language.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Root certificates you trust, PEM or DER; nothing else makes a CA trusted.
-    #[arg(long, required = true, value_name = "ROOT")]
+    /// Root certificates you trust, PEM or DER; they, and the roots they announce, and nothing else
+    /// make a CA trusted.
+    #[arg(long, required_unless_present = "root_hash", value_name = "ROOT")]
     trust: Vec<PathBuf>,
+    /// Trust the root that comes with the first answer if its key has this hash: 64 hexadecimal
+    /// digits (40 in suite set-1997) that you have from elsewhere, spaces and hyphens as you like.
+    #[arg(long, value_name = "HEX")]
+    root_hash: Option<RootHash>,
     /// The folder to make; must be new or empty.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -98,7 +104,8 @@ impl Order {
             bin: None,
             id: None,
         };
-        let (wallet, suite) = wallet(&registration, &self.trust, Cache::default())?;
+        let (wallet, suite) =
+            wallet(&registration, &self.trust, self.root_hash.as_ref(), Cache::default())?;
         let request_type = wake_up.and_then(|i| i.request_type);
         Ok(Target { folder, service, wallet, suite, registration, request_type })
     }
@@ -136,13 +143,15 @@ pub(super) fn beside(global: &Global, folder: PathBuf) -> Global {
     Global { dir: folder, format: global.format, passphrase_file: global.passphrase_file.clone() }
 }
 
-/// An end entity that trusts these roots and nothing else; they say which suite is spoken.
+/// An end entity that trusts these roots, the one confirmed by its hash, and nothing else; they say
+/// which suite is spoken.
 ///
 /// # Errors
 /// A root cannot be read, or the roots are of two suites.
 pub(super) fn wallet(
     registration: &Registration,
     trust: &[PathBuf],
+    root_hash: Option<&RootHash>,
     cache: Cache,
 ) -> Result<(Wallet, Suite), Failure> {
     let mut anchors = Vec::new();
@@ -156,7 +165,8 @@ pub(super) fn wallet(
             anchors.push(root);
         }
     }
-    let mut suites: Vec<Suite> = anchors.iter().map(suite_of).collect();
+    let confirmed = root_hash.map(RootHash::suite);
+    let mut suites: Vec<Suite> = anchors.iter().map(suite_of).chain(confirmed).collect();
     suites.dedup();
     let [suite] = suites[..] else {
         return Err(Failure::usage("the trusted roots are of two suites, which never mix"));
@@ -168,6 +178,10 @@ pub(super) fn wallet(
         anchors,
     };
     let wallet = Wallet::new(config).map_err(|e: EeError| Failure::usage(e.to_string()))?;
+    let wallet = match root_hash {
+        Some(hash) => wallet.with_root_hash(hash.clone()),
+        None => wallet,
+    };
     Ok((wallet.with_cache(cache, now()), suite))
 }
 

@@ -69,7 +69,7 @@ impl Renew {
         let service = Service::at(self.url.as_deref().unwrap_or(&registration.url))?;
         registration.url = service.url().to_owned();
         let trust = if self.trust.is_empty() { vec![folder.root()] } else { self.trust.clone() };
-        let (wallet, suite) = wallet(&registration, &trust, folder.cache())?;
+        let (wallet, suite) = wallet(&registration, &trust, None, folder.cache())?;
         let passphrase = passphrase::existing(&beside(global, self.out.clone()))?;
         let held = folder.held(&passphrase)?;
         let asked = self.asked(registration.role, &held)?;
