@@ -13,6 +13,7 @@ mod hierarchy;
 mod hostile;
 mod initiation;
 mod pkilint;
+mod protocol;
 mod readme;
 mod registration;
 mod secrets;
