@@ -3,154 +3,112 @@
 use std::sync::Arc;
 
 use ca_core::Suite;
-use ca_core::authority::{Authority, DirectOrder};
-use ca_core::path::Purpose;
+use ca_core::authority::{Authority, ByHandDecision, Ca};
+use ca_core::ee::Pending;
 use ca_core::profile::{KeyUse, Role};
-use ca_core::signer::{KeyAlgorithm, PrivateKey};
 use ca_core::store::{CaId, RevocationReason, SerialNumber};
-use ca_core::wire::extensions::{MerName, MerchantData};
-use ca_core::wire::{Bin, Cert, MerchantId, SetString};
-use ca_server::SystemRandom;
-use ca_server::data::{Folder, InitOrder, OperatorHash, PassphraseSource, Settings};
+use ca_core::wire::Cert;
+use ca_server::data::{
+    Created, Folder, InitOrder, OperatorHash, Passphrase, PassphraseSource, Settings,
+};
 
+use super::BRAND;
+use super::evidence::Holder;
 use super::folder::Home;
-use super::story::{BRAND, Told};
+use super::step::Told;
 use crate::failure::Failure;
 use crate::house::{authority_failure, chain, data_failure};
 
-/// A certificate issued in the demo.
-pub(super) struct Holder {
-    pub(super) name: &'static str,
-    pub(super) role: Role,
-    pub(super) purpose: Purpose,
-    pub(super) certificate: Cert,
+/// A hierarchy of its own, as the service has it, and the passphrase of its folder.
+pub(super) struct Established {
+    pub(super) authority: Arc<Authority>,
+    pub(super) passphrase: Passphrase,
 }
 
-/// A hierarchy of its own, opened without the root's keys.
-pub(super) fn establish(home: &Home, url: &str) -> Result<Told<Arc<Authority>>, Failure> {
+/// Makes the hierarchy and opens it without the root's keys.
+pub(super) fn establish(
+    home: &Home,
+    suite: Suite,
+    url: &str,
+) -> Result<Told<Established>, Failure> {
     let order = InitOrder {
         brands: vec![BRAND.to_owned()],
         geo: None,
         combined_ca: false,
-        suite: Suite::Modern,
+        suite,
         policies_dir: None,
         base_url: url.to_owned(),
         passphrase: None,
     };
-    let path = home.join("setca-data");
-    let created = Folder::create(&path, &order, &mut |_| {}).map_err(|e| data_failure(&e))?;
-    // The root's keys are not opened: nothing in the story needs them once they have signed.
-    let opened = Folder::open(&path, &PassphraseSource::Given(created.passphrase), false)
+    let path = home.join(DATA);
+    let Created { passphrase, .. } =
+        Folder::create(&path, &order, &mut |_| {}).map_err(|e| data_failure(&e))?;
+    // A service never opens the root's keys.
+    let opened = Folder::open(&path, &PassphraseSource::Given(passphrase.clone()), false)
         .map_err(|e| data_failure(&e))?;
     let authority = Authority::open(opened.parts).map_err(|e| authority_failure(&e))?;
     let names: Vec<String> =
         authority.hierarchy().cas().iter().map(|ca| ca.record.id.to_string()).collect();
-    let verdict = match created.passphrase_is_new && home.kept().is_some() {
-        true => format!("{}; passphrase in setca-data/passphrase (0600)", names.join(", ")),
-        false => names.join(", "),
-    };
-    Ok(Told { verdict, expected: names.len() == 5, value: Arc::new(authority) })
+    let value = Established { authority: Arc::new(authority), passphrase };
+    Ok(Told { verdict: names.join(", "), expected: names.len() == 5, value })
 }
 
 /// Who may decide on registrations in it.
 pub(super) fn operator(home: &Home) -> Result<OperatorHash, Failure> {
-    let folder = Folder::at(&home.join("setca-data"));
+    let folder = Folder::at(&home.join(DATA));
     Ok(Settings::read(&folder).map_err(|e| data_failure(&e))?.operator)
 }
 
-/// The merchant's and the gateway's certificates, issued without a registration.
-pub(super) fn by_hand(authority: &Authority) -> Result<Told<Vec<Holder>>, Failure> {
-    let orders = [
-        ("merchant-signature", Role::Merchant, KeyUse::MessageSignature),
-        ("merchant-encryption", Role::Merchant, KeyUse::Encryption),
-        ("gateway-signature", Role::Gateway, KeyUse::MessageSignature),
-        ("gateway-encryption", Role::Gateway, KeyUse::Encryption),
-    ];
-    let mut holders = Vec::new();
-    for (name, role, key_use) in orders {
-        let (issuing, common_name) = match role {
-            Role::Merchant => (Role::Mca, "Daves Shop"),
-            _ => (Role::Pca, "411111:0001"),
-        };
-        let hierarchy = authority.hierarchy();
-        let ca = hierarchy
-            .serving(BRAND, issuing)
-            .ok_or_else(|| Failure::refused(format!("the hierarchy has no {issuing}")))?;
-        let algorithm = match key_use {
-            KeyUse::Encryption => KeyAlgorithm::Rsa(3072),
-            _ => KeyAlgorithm::EcP256,
-        };
-        let key = PrivateKey::generate(algorithm, &SystemRandom)
-            .map_err(|e| Failure::outside(chain(&e)))?;
-        let order = DirectOrder {
-            ca: &ca.record.id,
-            role,
-            key_use,
-            spki: key.spki_der(),
-            institution: "Example Acquirer",
-            country: "US",
-            common_name,
-            merchant_data: if role == Role::Merchant { merchant_data() } else { None },
-        };
-        let der = authority.issue_direct(&order).map_err(|e| authority_failure(&e))?;
-        let certificate = Cert::from_der(&der)
-            .map_err(|e| Failure::refused(format!("{name} is no certificate: {e}")))?;
-        let purpose = match key_use {
-            KeyUse::Encryption => Purpose::Encryption,
-            _ => Purpose::MessageSignature,
-        };
-        holders.push(Holder { name, role, purpose, certificate });
-    }
-    let verdict = "four certificates: signature and encryption for each".to_owned();
-    Ok(Told { verdict, expected: true, value: holders })
+/// Approves what waits, as `setca registration approve` does.
+pub(super) fn approve(authority: &Authority, waiting: &Pending) -> Result<Told<()>, Failure> {
+    let decision = ByHandDecision { approve: true, by: "operator", message: None };
+    let decided = authority
+        .decide_registration(waiting.lid_ca().as_bytes(), decision)
+        .map_err(|e| Failure::refused(chain(&e)))?;
+    let issued = decided.issued.len();
+    let verdict = format!("registration {}: {issued} certificate issued", waiting.lid_ca());
+    Ok(Told { verdict, expected: issued == 1, value: () })
 }
 
-/// Revokes a merchant's certificate and publishes what says so.
-pub(super) fn revoke(authority: &Authority, holder: &Holder) -> Result<Told<()>, Failure> {
-    let mca = id_of(authority, Role::Mca)?;
+/// Revokes a certificate that `ca` issued, and publishes what says so.
+pub(super) fn revoke(
+    authority: &Authority,
+    ca: Role,
+    holder: &Holder,
+) -> Result<Told<()>, Failure> {
+    let ca = id_of(authority, ca)?;
     let serial = SerialNumber::from_octets(holder.certificate.serial())
-        .ok_or_else(|| Failure::refused("the merchant's serial number is not one of ours"))?;
+        .ok_or_else(|| Failure::refused(format!("{}: not a serial of ours", holder.name)))?;
     authority
-        .revoke(&mca, &serial, RevocationReason::KeyCompromise)
+        .revoke(&ca, &serial, RevocationReason::KeyCompromise)
         .map_err(|e| authority_failure(&e))?;
     let crl = authority
-        .publish_after_revocation(&mca)
+        .publish_after_revocation(&ca)
         .map_err(|e| authority_failure(&e))?
-        .ok_or_else(|| Failure::refused(format!("{mca} issues no CRL")))?;
-    let verdict = format!("{serial}, keyCompromise; CRL {} of {mca} published", crl.number);
+        .ok_or_else(|| Failure::refused(format!("{ca} issues no CRL")))?;
+    let verdict = format!("{serial}, keyCompromise; CRL {} of {ca} published", crl.number);
     Ok(Told { verdict, expected: crl.number == 2, value: () })
 }
 
 /// Identifier of the CA with a role.
 pub(super) fn id_of(authority: &Authority, role: Role) -> Result<CaId, Failure> {
-    let hierarchy = authority.hierarchy();
-    let ca = hierarchy.serving(BRAND, role);
-    let missing = || Failure::refused(format!("the hierarchy has no {role}"));
-    ca.map(|ca| ca.record.id.clone()).ok_or_else(missing)
+    with_role(authority, role, |ca| Some(ca.record.id.clone()))
 }
 
 /// Certificate-signing certificate of the CA with a role.
 pub(super) fn signing(authority: &Authority, role: Role) -> Result<Cert, Failure> {
-    let hierarchy = authority.hierarchy();
-    let ca = hierarchy.cas().iter().find(|ca| ca.record.roles.contains(&role));
-    let held = ca.and_then(|ca| ca.held(KeyUse::CertificateSigning));
-    let missing = || Failure::refused(format!("the hierarchy has no {role}"));
-    held.map(|held| held.certificate.clone()).ok_or_else(missing)
+    with_role(authority, role, |ca| Some(ca.held(KeyUse::CertificateSigning)?.certificate.clone()))
 }
 
-fn merchant_data() -> Option<MerchantData> {
-    Some(MerchantData {
-        mer_id: MerchantId::new("MERCHANT01").ok()?,
-        mer_acquirer_bin: Bin::new("411111").ok()?,
-        mer_name_seq: vec![MerName {
-            language: None,
-            name: SetString::new("Daves Shop").ok()?,
-            city: SetString::new("Eketahuna").ok()?,
-            state_province: None,
-            postal_code: None,
-            country_name: SetString::new("New Zealand").ok()?,
-        }],
-        mer_country: 554,
-        mer_auth_flag: true,
-    })
+fn with_role<T>(
+    authority: &Authority,
+    role: Role,
+    take: impl Fn(&Ca) -> Option<T>,
+) -> Result<T, Failure> {
+    let hierarchy = authority.hierarchy();
+    let ca = hierarchy.cas().iter().find(|ca| ca.record.roles.contains(&role));
+    ca.and_then(take).ok_or_else(|| Failure::refused(format!("the hierarchy has no {role}")))
 }
+
+/// The data folder in the demo's own.
+pub(super) const DATA: &str = "setca-data";

@@ -1,20 +1,46 @@
 //! What a relying party of the demo fetches, and what it makes of it.
 
 use ca_core::Suite;
-use ca_core::authority::{Authority, Clock as _};
-use ca_core::path::{Request, Rules, Settings, Verdict, validate};
+use ca_core::authority::Authority;
+use ca_core::ee::Certified;
+use ca_core::path::{Purpose, Request, Rules, Settings, Verdict, validate};
 use ca_core::profile::{KeyUse, Role};
 use ca_core::signer::SecureRandom as _;
 use ca_core::store::ListId;
 use ca_core::wire::ocsp::{CertId, CertIdHash, CertStatus, OcspRequest, OcspResponse};
 use ca_core::wire::{BrandCrlIdentifier, Cert, Crl};
-use ca_server::{SystemClock, SystemRandom};
+use ca_server::SystemRandom;
 
-use super::acts::{Holder, id_of, signing};
+use super::BRAND;
+use super::acts::{id_of, signing};
+use super::end_entity::now;
 use super::http::Served;
-use super::story::{BRAND, Told};
+use super::step::Told;
 use crate::failure::Failure;
 use crate::house::store_failure;
+
+/// A certificate issued in the demo.
+pub(super) struct Holder {
+    pub(super) name: String,
+    pub(super) role: Role,
+    pub(super) purpose: Purpose,
+    pub(super) certificate: Cert,
+}
+
+impl Holder {
+    /// One for each certificate that was got.
+    pub(super) fn of(who: &str, role: Role, certified: &Certified) -> Vec<Self> {
+        let one = |issued: &ca_core::ee::Issued| {
+            let (purpose, key_use) = match issued.key_use {
+                KeyUse::Encryption => (Purpose::Encryption, "encryption"),
+                _ => (Purpose::MessageSignature, "signature"),
+            };
+            let name = format!("{who}-{key_use}");
+            Self { name, role, purpose, certificate: issued.certificate.clone() }
+        };
+        certified.issued.iter().map(one).collect()
+    }
+}
 
 /// What validation takes: certificates, CRLs and BCI as a relying party fetched them.
 pub(super) struct Evidence {
@@ -35,11 +61,13 @@ pub(super) fn fetched(
     let mut crls = Vec::new();
     for ca in hierarchy.cas() {
         let id = &ca.record.id;
-        let octets = served.fetch(&format!("/crl/{id}.crl"))?;
-        crls.push(
-            Crl::from_der(&octets)
-                .map_err(|e| Failure::refused(format!("the CRL of {id} is none: {e}")))?,
-        );
+        if ca.issues_crls() {
+            let octets = served.fetch(&format!("/crl/{id}.crl"))?;
+            crls.push(
+                Crl::from_der(&octets)
+                    .map_err(|e| Failure::refused(format!("the CRL of {id} is none: {e}")))?,
+            );
+        }
         let signing = ca.held(KeyUse::CertificateSigning);
         cas.extend(signing.filter(|_| ca.record.superior.is_some()).map(|h| h.certificate.clone()));
     }
@@ -54,6 +82,7 @@ pub(super) fn fetched(
 
 /// Validates every holder; all must be valid but `refused`, which must be revoked.
 pub(super) fn judged(
+    suite: Suite,
     holders: &[Holder],
     evidence: &Evidence,
     refused: Option<&Holder>,
@@ -61,7 +90,7 @@ pub(super) fn judged(
     let mut said = Vec::new();
     let mut expected = true;
     for holder in holders {
-        let verdict = judge(holder, evidence);
+        let verdict = judge(suite, holder, evidence);
         let code = verdict.reasons.first().map(|reason| reason.code.name());
         let is_refused = refused.is_some_and(|refused| refused.name == holder.name);
         let fits = if is_refused { code == Some("revoked") } else { verdict.valid };
@@ -75,13 +104,12 @@ pub(super) fn judged(
     Told { verdict: said.join("; "), expected, value: () }
 }
 
-fn judge(holder: &Holder, evidence: &Evidence) -> Verdict {
-    let now = SystemClock::default().now();
+fn judge(suite: Suite, holder: &Holder, evidence: &Evidence) -> Verdict {
     let settings = Settings {
         purpose: Some(holder.purpose),
         role: Some(holder.role),
         brand: Some(BRAND.to_owned()),
-        ..Settings::new(Rules::Set, Suite::Modern, now)
+        ..Settings::new(Rules::Set, suite, now())
     };
     validate(&Request {
         certificate: &holder.certificate,
@@ -110,8 +138,7 @@ pub(super) fn ask(
     let answer = served.post("/ocsp", "application/ocsp-request", &request)?;
     let answer = OcspResponse::from_der(&answer).map_err(|e| odd(&e))?;
     let basic = answer.basic.ok_or_else(|| odd(&"no answer"))?;
-    let now = SystemClock::default().now();
-    ca_core::issue::verify_ocsp(&basic, &issuer, now).map_err(|e| odd(&e))?;
+    ca_core::issue::verify_ocsp(&basic, &issuer, now()).map_err(|e| odd(&e))?;
     let found = match basic.status_of(&id).map(|single| single.status) {
         Some(CertStatus::Good) => "good",
         Some(CertStatus::Revoked(_)) => "revoked",
@@ -122,11 +149,12 @@ pub(super) fn ask(
     Ok(Told { verdict, expected: found == wanted && repeated, value: () })
 }
 
-/// The CRL lists the merchant, and the BCI demands that very CRL.
+/// The CRL of `ca` lists what it revoked, and the BCI demands that very CRL.
 pub(super) fn listed(
     authority: &Authority,
     served: &Served,
     root: &Cert,
+    ca: Role,
     holder: &Holder,
 ) -> Result<Told<Evidence>, Failure> {
     let evidence = fetched(authority, served, root)?.value;
@@ -135,12 +163,12 @@ pub(super) fn listed(
     let listed = crl.is_some_and(|crl| crl.revoked(holder.certificate.serial()).is_some());
     let number = crl.map(Crl::number);
     let demanded = evidence.bci.unsigned().crl_number(issuer);
-    let mca = id_of(authority, Role::Mca)?;
-    let stored = authority.store().list(&ListId::Crl(mca)).map_err(|e| store_failure(&e))?;
+    let ca = id_of(authority, ca)?;
+    let stored = authority.store().list(&ListId::Crl(ca)).map_err(|e| store_failure(&e))?;
     let expected = listed && number == demanded && number == stored.map(|list| list.number);
     let verdict = match (listed, demanded) {
         (true, Some(demanded)) => format!("listed; the BCI demands CRL {demanded}"),
-        (true, None) => "listed; the BCI names no CRL of the MCA".to_owned(),
+        (true, None) => "listed; the BCI names no CRL of the CA".to_owned(),
         (false, _) => "not listed".to_owned(),
     };
     Ok(Told { verdict, expected, value: evidence })

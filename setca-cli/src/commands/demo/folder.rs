@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ca_core::Suite;
 use ca_core::signer::SecureRandom as _;
 use ca_server::SystemRandom;
 
@@ -40,6 +41,16 @@ impl Home {
         Ok(Self { path, keep: keep.is_some() })
     }
 
+    /// A new folder in it for what one suite leaves; it goes and stays with this one.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(super) fn room(&self, suite: Suite) -> Result<Self, Failure> {
+        let path = self.join(suite.name());
+        fs::create_dir(&path).map_err(|e| Failure::file("create", &path, &e))?;
+        Ok(Self { path, keep: self.keep })
+    }
+
     /// A file or folder in it.
     pub(super) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -68,21 +79,19 @@ impl Home {
         self.keep.then(|| self.path.display().to_string())
     }
 
-    /// The last words.
-    pub(super) fn farewell(&self, expected: bool) -> String {
-        let mut text = if expected {
-            "\nEvery verdict is the one expected.\n".to_owned()
-        } else {
-            "\nA verdict above is not the one expected.\n".to_owned()
+    /// How OpenSSL judges what `suite` left: the certificate that was revoked.
+    pub(super) fn openssl(&self, suite: Suite, revoked: &str) -> String {
+        let level = match suite {
+            Suite::Modern => "-x509_strict",
+            // SHA-1 is below every other level.
+            Suite::Set1997 => "-auth_level 0",
         };
-        if let Some(folder) = self.kept() {
-            text.push_str(&format!(
-                "\nEverything is in {folder}. OpenSSL, before and after the revocation:\n\n  \
-                 cd {folder}\n  {OPENSSL} -CRLfile crls-before.pem merchant-signature.pem\n  \
-                 {OPENSSL} -CRLfile crls.pem merchant-signature.pem\n"
-            ));
-        }
-        text
+        let line = format!("openssl verify {level} {OPENSSL}");
+        format!(
+            "\n  cd {}\n  {line} -CRLfile crls-before.pem {revoked}.pem\n  \
+             {line} -CRLfile crls.pem {revoked}.pem\n",
+            self.path.display()
+        )
     }
 }
 
@@ -95,5 +104,5 @@ impl Drop for Home {
     }
 }
 
-const OPENSSL: &str = "openssl verify -x509_strict -ignore_critical -crl_check_all -CAfile \
-                       root.pem -untrusted chain.pem";
+/// SET's own critical extensions are unknown to it.
+const OPENSSL: &str = "-ignore_critical -crl_check_all -CAfile root.pem -untrusted chain.pem";
