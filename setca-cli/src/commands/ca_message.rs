@@ -8,7 +8,8 @@ use ca_core::wire::bounds::MAX_CA_MESSAGE;
 
 use super::publish;
 use crate::failure::Failure;
-use crate::house::{chain, store_failure};
+use crate::house::store_failure;
+use crate::http::Client;
 use crate::report::Report;
 
 /// Another service that keeps CAs.
@@ -43,24 +44,13 @@ impl Peer {
     /// # Errors
     /// Nobody answers, the message is refused, or what answers is no CA.
     pub(crate) fn send(&self, message: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            // Never sent on to an address the operator did not give.
-            .max_redirects(0)
-            .http_status_as_error(false);
-        let agent: ureq::Agent = config.build().into();
         let url = &self.url;
-        let lost = |e: ureq::Error| {
-            Failure::outside(format!("{url}: {}: is that service running?", chain(&e)))
-        };
-        let answer = agent.post(url).content_type(CA_MESSAGE).send(message);
-        let mut answer = answer.map_err(lost)?;
-        match answer.status().as_u16() {
+        let answer = Client::new(PATIENCE, MAX_ANSWER).post(url, CA_MESSAGE, message);
+        let answer = answer
+            .map_err(|lost| Failure::outside(format!("{url}: {lost}: is that service running?")))?;
+        match answer.status {
             204 => Ok(None),
-            200 => {
-                let body = answer.body_mut().with_config().limit(MAX_ANSWER);
-                body.read_to_vec().map(Some).map_err(lost)
-            }
+            200 => Ok(Some(answer.body)),
             400 => Err(Failure::refused(format!(
                 "{url} does not take the message: the log of that service says why"
             ))),
