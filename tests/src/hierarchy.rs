@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use ca_core::profile::shipped_files;
 use ca_core::wire::Cert;
 use tempfile::TempDir;
 
@@ -195,6 +196,24 @@ impl Hierarchy {
     /// If they cannot be.
     pub fn bring_root_back(&self) {
         fs::rename(self.beside("vault"), self.dir().join("offline-root")).expect("moved");
+    }
+
+    /// The shipped policies with these words replaced by others, in force from the next start.
+    ///
+    /// # Panics
+    /// If they cannot be written, or the folder has policies of its own already.
+    pub fn change_policies(&self, changes: &[(&str, &str)]) {
+        for (name, text) in shipped_files() {
+            let path = self.dir().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            let replaced = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+            fs::write(path, changes.iter().fold((*text).to_owned(), replaced)).expect("written");
+        }
+        let settings = self.dir().join("setca.toml");
+        let text = fs::read_to_string(&settings).expect("settings");
+        let own = text.replace("policies = \"built-in\"", "policies = \"folder\"");
+        assert_ne!(own, text, "policies were built in");
+        fs::write(settings, own).expect("written");
     }
 
     /// Starts the service on a free port.

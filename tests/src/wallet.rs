@@ -58,7 +58,8 @@ pub fn register(root: &Cert, pan: &str, mut post: impl FnMut(&[u8]) -> Vec<u8>) 
 /// # Panics
 /// As [`register`].
 pub fn offer(root: &Cert, pan: &str, exchange: &mut dyn FnMut(Vec<u8>) -> Vec<u8>) -> FormOffer {
-    let (request, waiting) = wallet(root).initiate(now(), &SystemRandom).expect("CardCInitReq");
+    let (request, waiting) =
+        wallet(root, BRAND).initiate(now(), &SystemRandom).expect("CardCInitReq");
     let initiated = waiting.accept(&exchange(request), now()).expect("a good CardCInitRes");
     let pan = account(pan).pan;
     let (request, waiting) = initiated.ask_form(&pan, now(), &SystemRandom).expect("RegFormReq");
@@ -80,6 +81,21 @@ pub fn request(offer: &FormOffer, pan: &str) -> (Vec<u8>, Requesting) {
     let card = account(pan);
     let application = Application::card(&answers, &card, &key);
     offer.request(&application, now(), &SystemRandom).expect("CertReq")
+}
+
+/// An end entity that trusts `root` and has seen nothing yet.
+///
+/// # Panics
+/// If `brand` is no BrandID.
+#[must_use]
+pub fn wallet(root: &Cert, brand: &str) -> Wallet {
+    Wallet::new(WalletConfig {
+        suite: Suite::Modern,
+        brand: brand.to_owned(),
+        language: "en".to_owned(),
+        anchors: vec![root.clone()],
+    })
+    .expect("a wallet")
 }
 
 /// The code of a SET Error.
@@ -116,16 +132,6 @@ pub fn pan(number: u32) -> String {
         })
         .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
-}
-
-fn wallet(root: &Cert) -> Wallet {
-    Wallet::new(WalletConfig {
-        suite: Suite::Modern,
-        brand: BRAND.to_owned(),
-        language: "en".to_owned(),
-        anchors: vec![root.clone()],
-    })
-    .expect("a wallet")
 }
 
 fn account(pan: &str) -> PanData {

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ca_core::ee::{Certified, Outcome, Pending, Refused};
-use ca_core::profile::shipped_files;
 use ca_core::wire::CertStatusCode;
 use ca_server::approval::{sign, verify};
 use e2e::wallet::{self, SET_REGISTRATION};
@@ -215,16 +214,7 @@ fn settled(service: &Service, waiting: &Pending) -> Outcome {
 fn ask(hierarchy: &Hierarchy, url: &str) {
     fs::write(hierarchy.dir().join("bank.key"), SECRET).unwrap();
     let ask = format!("approval = {{ ask = \"{url}\", key = \"bank.key\", timeout_secs = 1 }}");
-    for (path, text) in shipped_files() {
-        let path = hierarchy.dir().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text.replace("approval = \"by-hand\"", &ask)).unwrap();
-    }
-    let settings = hierarchy.dir().join("setca.toml");
-    let text = fs::read_to_string(&settings).unwrap();
-    let own = text.replace("policies = \"built-in\"", "policies = \"folder\"");
-    assert_ne!(own, text);
-    fs::write(settings, own).unwrap();
+    hierarchy.change_policies(&[("approval = \"by-hand\"", &ask)]);
 }
 
 /// A bank that approves everybody whose question is signed.
