@@ -6,6 +6,7 @@
 //! service    `setca serve`, and HTTP to it; killed when dropped
 //! cardholder `setca register`, and the folder it leaves
 //! wallet     a cardholder in this process who keeps every octet sent and received
+//! forge      a cardholder whose messages can be wrong
 //! files      what is in a folder, to compare and to search
 //! ```
 //!
@@ -13,6 +14,7 @@
 
 mod cardholder;
 pub mod files;
+pub mod forge;
 mod hierarchy;
 mod service;
 mod tool;

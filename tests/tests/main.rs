@@ -3,6 +3,7 @@
 mod acceptors;
 mod ca_life;
 mod ca_messages;
+mod codes;
 mod crash;
 mod crypto_1997;
 mod demo;
