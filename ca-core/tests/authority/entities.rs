@@ -5,7 +5,7 @@ use ca_core::envelope::{
     seal_encx, sign,
 };
 use ca_core::profile::{KeyUse, Role};
-use ca_core::signer::{PrivateKey, SoftwareKeys};
+use ca_core::signer::{KeyAlgorithm, PrivateKey, SoftwareKeys};
 use ca_core::wire::bounds::MAX_MESSAGE;
 use ca_core::wire::{
     AcctInfo, AcquirerId, Bin, CardExpiry, Cert, CertReq, CertReqData, CertThumb, Challenge, Date,
@@ -16,9 +16,9 @@ use ca_core::wire::{
 use ca_core::{Suite, UnixTime};
 use der::Encode;
 
-use crate::house::{House, encryption_keys};
+use crate::house::{House, encryption_keys, seeded_key};
 use crate::messages::{
-    EXPIRY, FormDraft, Heard, PAN, back_key, ca_certificate, items, key, keys, message_of, post,
+    EXPIRY, FormDraft, Heard, PAN, back_key, ca_certificate, items, key_in, keys, message_of, post,
     random, signed_content, wrapped,
 };
 
@@ -46,8 +46,13 @@ pub(crate) fn id_data(role: Role, bin: &str, id: &str) -> IdData {
 }
 
 /// An encryption key for an end entity: 0, 1 or 2.
-pub(crate) fn encryption_key(number: usize) -> PrivateKey {
-    PrivateKey::from_pkcs8(&encryption_keys()[3 + number]).unwrap()
+pub(crate) fn encryption_key(suite: Suite, number: usize) -> PrivateKey {
+    match suite {
+        Suite::Modern => PrivateKey::from_pkcs8(&encryption_keys()[3 + number]).unwrap(),
+        Suite::Set1997 => {
+            seeded_key(KeyAlgorithm::Rsa(1024), b"entity", &format!("encryption {number}"))
+        }
+    }
 }
 
 /// Me-AqCInitReq of the sample merchant or gateway.
@@ -154,6 +159,7 @@ pub(crate) struct Signing {
 
 /// A CertReq before it is signed and sealed.
 pub(crate) struct Asking {
+    pub(crate) suite: Suite,
     pub(crate) data: CertReqData,
     pub(crate) account: Option<AcctInfo>,
     pub(crate) signers: Vec<Signing>,
@@ -174,8 +180,9 @@ impl Asking {
         let now = house.authority.now();
         let request_type = tied.request_type;
         let role = request_type.role();
-        let new_key = key(label);
-        let encryption = encryption_key(usize::from(held.is_some()));
+        let suite = house.suite();
+        let new_key = key_in(suite, label);
+        let encryption = encryption_key(suite, usize::from(held.is_some()));
         let cardholder = role == Role::Cardholder;
         let renews_encryption = request_type.is_renewal() && request_type.wants_encryption();
         let renewed = held.and_then(|held| held.encryption.as_ref()).filter(|_| renews_encryption);
@@ -191,7 +198,7 @@ impl Asking {
             id_data: tied.id_data.clone(),
             reg_form_id: form_id(role),
             reg_form: good_answers(role),
-            ca_back_key_data: cardholder.then(back_key),
+            ca_back_key_data: cardholder.then(|| back_key(suite)),
             public_key_s_or_e: keys(
                 request_type.wants_signature().then_some(&new_key),
                 request_type.wants_encryption().then_some(&encryption),
@@ -208,10 +215,10 @@ impl Asking {
             let certificate = Some(held.signature.clone());
             signers.push(Signing { certificate, key: held.key.copy() });
         }
-        let account = cardholder.then(|| card(PAN, label));
+        let account = cardholder.then(|| card(suite, PAN, label));
         let recipient = ca_certificate(&house.authority, ca_of(role), KeyUse::Encryption);
         let label = label.to_owned();
-        Self { data, account, signers, new_key, rrpid, recipient, now, label }
+        Self { suite, data, account, signers, new_key, rrpid, recipient, now, label }
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -238,12 +245,12 @@ impl Asking {
             .map(|signing| SignerIdentity {
                 certificate: signing.certificate.as_ref(),
                 key: signing.key.id(),
-                algorithm: signing.key.algorithm().default_signature(Suite::Modern),
+                algorithm: signing.key.algorithm().default_signature(self.suite),
             })
             .collect();
         let all = SoftwareKeys::from_iter(self.signers.iter().map(|signing| signing.key.copy()));
         let nothing = Attachments::default();
-        sign(Suite::Modern, content_type, t, attached, &identities, nothing, &all).unwrap()
+        sign(self.suite, content_type, t, attached, &identities, nothing, &all).unwrap()
     }
 
     /// S(EE, CertReqData): what is in an Enc.
@@ -276,7 +283,7 @@ impl Asking {
         let Some(account) = &self.account else {
             let (recipient, slot) = (&self.recipient, &CERT_REQ_ENC);
             let sealed =
-                seal_enc(Suite::Modern, recipient, slot, &self.signed_data(), &random).unwrap();
+                seal_enc(self.suite, recipient, slot, &self.signed_data(), &random).unwrap();
             return Message::CertReq(CertReq::Enc(EnvelopedDataOctets::new(sealed).unwrap()));
         };
         let block = match account {
@@ -287,7 +294,7 @@ impl Asking {
         let extra = Extra { block, der: &account };
         let (recipient, slot) = (&self.recipient, &CERT_REQ_ENCX);
         let sealed =
-            seal_encx(Suite::Modern, recipient, slot, &data, &signature, extra, &random).unwrap();
+            seal_encx(self.suite, recipient, slot, &data, &signature, extra, &random).unwrap();
         Message::CertReq(CertReq::EncX(EnvelopedDataOctets::new(sealed).unwrap()))
     }
 
@@ -321,17 +328,18 @@ fn good_answers(role: Role) -> crate::messages::Items {
 }
 
 /// PANData0.
-pub(crate) fn card(pan: &str, label: &str) -> AcctInfo {
+pub(crate) fn card(suite: Suite, pan: &str, label: &str) -> AcctInfo {
     let random = random(&format!("{label} card"));
     AcctInfo::PanData0(PanData0 {
         pan: Pan::new(pan).unwrap(),
         card_expiry: CardExpiry::new(EXPIRY.0, EXPIRY.1).unwrap(),
-        card_secret: Secret::random(&random, Suite::Modern).unwrap(),
+        card_secret: Secret::random(&random, suite).unwrap(),
         ex_nonce: Nonce::random(&random).unwrap(),
     })
 }
 
 /// eeThumb of a certificate.
 pub(crate) fn thumb(certificate: &Cert) -> CertThumb {
-    CertThumb::new(Suite::Modern, &certificate.thumbprint(Suite::Modern)).unwrap()
+    let suite = Suite::of_signature(certificate.inner().signature_algorithm());
+    CertThumb::new(suite, &certificate.thumbprint(suite)).unwrap()
 }

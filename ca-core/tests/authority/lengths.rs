@@ -40,7 +40,7 @@ fn a_back_key_of_another_length_or_suite_is_none() {
         ("cdmf", oids::CDMF, 8),
     ] {
         let heard = status(label, |draft| {
-            let mut key = back_key();
+            let mut key = back_key(Suite::Modern);
             key.back_alg_id.oid = cipher;
             key.back_key = BackKey::new(&vec![7; length]).unwrap();
             draft.data.ca_back_key_data = Some(key);

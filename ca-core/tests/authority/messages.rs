@@ -2,11 +2,11 @@
 
 use ca_core::authority::{Authority, SetReply};
 use ca_core::envelope::{
-    Attachments, Block, CERT_REQ_ENCX, CERT_RES_ENCK, Extra, REG_FORM_REQ, SignedMessage,
-    SignerIdentity, encx_tbs, open_enck, seal_encx, seal_exh, sign,
+    Attachments, Block, CERT_REQ_ENCX, CERT_RES_ENCK, ContentCipher, Extra, REG_FORM_REQ,
+    SignedMessage, SignerIdentity, encx_tbs, open_enck, seal_encx, seal_exh, sign,
 };
 use ca_core::profile::KeyUse;
-use ca_core::signer::{KeyAlgorithm, PrivateKey, SeededRandom, SoftwareKeys};
+use ca_core::signer::{PrivateKey, SeededRandom, SoftwareKeys};
 use ca_core::store::CaId;
 use ca_core::wire::bounds::MAX_MESSAGE;
 use ca_core::wire::{
@@ -18,19 +18,20 @@ use ca_core::wire::{
 };
 use ca_core::{Suite, UnixTime};
 use der::{Decode, Encode};
-use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use spki::SubjectPublicKeyInfoOwned;
 
-use crate::house::House;
+use crate::house::{House, signature_key};
 
 /// A number of the sample issuer with a good check digit.
 pub(crate) const PAN: &str = "4111112345678909";
 /// Last month of the card.
 pub(crate) const EXPIRY: (u16, u8) = (2027, 12);
 /// What every request here asks to be answered under, so that any answer can be read.
-pub(crate) fn back_key() -> BackKeyData {
+pub(crate) fn back_key(suite: Suite) -> BackKeyData {
+    let cipher = ContentCipher::of_envelopes(suite);
     BackKeyData {
-        back_alg_id: AlgorithmIdentifierOwned { oid: oids::AES_256_GCM, parameters: None },
-        back_key: BackKey::new(&[0x5b; 32]).unwrap(),
+        back_alg_id: cipher.identifier(&random("back key")).unwrap(),
+        back_key: BackKey::new(&vec![0x5b; cipher.key_len()]).unwrap(),
     }
 }
 
@@ -38,8 +39,13 @@ pub(crate) fn random(label: &str) -> SeededRandom {
     SeededRandom::new(b"cardholder", label)
 }
 
+/// A signature key in suite `modern`.
 pub(crate) fn key(label: &str) -> PrivateKey {
-    PrivateKey::generate(KeyAlgorithm::EcP256, &random(label)).unwrap()
+    key_in(Suite::Modern, label)
+}
+
+pub(crate) fn key_in(suite: Suite, label: &str) -> PrivateKey {
+    signature_key(suite, b"cardholder", label)
 }
 
 pub(crate) fn ca_id(id: &str) -> CaId {
@@ -116,7 +122,7 @@ impl FormDraft {
     pub(crate) fn sealed(&self, authority: &Authority) -> Vec<u8> {
         let account = self.account();
         seal_exh(
-            Suite::Modern,
+            authority.suite(),
             &ca_certificate(authority, self.ca, KeyUse::Encryption),
             &REG_FORM_REQ,
             &self.data.to_der().unwrap(),
@@ -138,6 +144,7 @@ impl FormDraft {
         let tbs: RegFormResTbs =
             decode(&signed_content(authority, octets.as_der()), MAX_MESSAGE).unwrap();
         FormRun {
+            suite: authority.suite(),
             lid_ee: self.data.lid_ee,
             lid_ca: tbs.lid_ca.unwrap(),
             chall_ca: tbs.chall_ca,
@@ -151,6 +158,7 @@ impl FormDraft {
 /// What a form run has given.
 #[derive(Clone)]
 pub(crate) struct FormRun {
+    pub(crate) suite: Suite,
     pub(crate) lid_ee: LocalId,
     pub(crate) lid_ca: LocalId,
     pub(crate) chall_ca: Challenge,
@@ -165,6 +173,7 @@ pub(crate) fn form_run(authority: &Authority, label: &str) -> FormRun {
 
 /// A CertReq before it is signed and sealed.
 pub(crate) struct Draft {
+    suite: Suite,
     pub(crate) data: CertReqData,
     pub(crate) account: AcctInfo,
     pub(crate) block: Block,
@@ -180,7 +189,7 @@ impl Draft {
     /// A good request in this run, for the key named `label`.
     pub(crate) fn new(run: &FormRun, label: &str, now: UnixTime) -> Self {
         let random = random(&format!("{label} request"));
-        let key = key(label);
+        let key = key_in(run.suite, label);
         let data = CertReqData {
             rrpid: Rrpid::random(&random).unwrap(),
             lid_ee: run.lid_ee.clone(),
@@ -195,7 +204,7 @@ impl Draft {
                 (&["Full name", "Name on the card"], "Ada Lovelace"),
                 (&["Town"], "London"),
             ]),
-            ca_back_key_data: Some(back_key()),
+            ca_back_key_data: Some(back_key(run.suite)),
             public_key_s_or_e: keys(Some(&key), None),
             ee_thumb: None,
             thumbs: None,
@@ -203,11 +212,11 @@ impl Draft {
         let account = AcctInfo::PanData0(PanData0 {
             pan: Pan::new(&run.pan).unwrap(),
             card_expiry: CardExpiry::new(EXPIRY.0, EXPIRY.1).unwrap(),
-            card_secret: Secret::random(&random, Suite::Modern).unwrap(),
+            card_secret: Secret::random(&random, run.suite).unwrap(),
             ex_nonce: Nonce::random(&random).unwrap(),
         });
-        let (block, ca, label) = (Block::PanData0, run.ca, label.to_owned());
-        Self { data, account, block, key, forger: None, ca, label }
+        let (block, label) = (Block::PanData0, label.to_owned());
+        Self { suite: run.suite, data, account, block, key, forger: None, ca: run.ca, label }
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -249,11 +258,11 @@ impl Draft {
         let identity = SignerIdentity {
             certificate: None,
             key: signer.id(),
-            algorithm: signer.algorithm().default_signature(Suite::Modern),
+            algorithm: signer.algorithm().default_signature(self.suite),
         };
         let copy = PrivateKey::from_pkcs8(signer.pkcs8_der()).unwrap();
         let signature = sign(
-            Suite::Modern,
+            self.suite,
             CERT_REQ_ENCX.inner_type(),
             &encx_tbs(&data, &account).unwrap(),
             false,
@@ -268,7 +277,7 @@ impl Draft {
     pub(crate) fn sealed(&self, authority: &Authority) -> Vec<u8> {
         let [data, signature, account] = self.parts();
         seal_encx(
-            Suite::Modern,
+            self.suite,
             &ca_certificate(authority, self.ca, KeyUse::Encryption),
             &CERT_REQ_ENCX,
             &data,
@@ -331,10 +340,11 @@ impl Heard {
             }
             Message::CertRes(CertRes::Encrypted(octets))
             | Message::CertInqRes(CertRes::Encrypted(octets)) => {
+                let suite = authority.suite();
                 let opened =
-                    open_enck(Suite::Modern, &CERT_RES_ENCK, octets.as_der(), &back_key()).unwrap();
+                    open_enck(suite, &CERT_RES_ENCK, octets.as_der(), &back_key(suite)).unwrap();
                 let content =
-                    verified(&opened, oids::CT_CERT_RES_DATA, &signer(authority, &opened));
+                    verified(suite, &opened, oids::CT_CERT_RES_DATA, &signer(authority, &opened));
                 Self::Result {
                     data: Box::new(decode(&content, MAX_MESSAGE).unwrap()),
                     encrypted: true,
@@ -370,7 +380,7 @@ impl Heard {
         let Self::Result { data, certificates, .. } = self else { panic!("{self:?}") };
         let thumbs = data.cert_thumbs.clone().and_then(|thumbs| thumbs.cert_thumbs);
         let named = |thumb: &Digest| {
-            let is_it = |c: &&Cert| c.thumbprint(Suite::Modern) == thumb.as_bytes();
+            let is_it = |c: &&Cert| thumbprint(c) == thumb.as_bytes();
             certificates.iter().find(is_it).unwrap().clone()
         };
         thumbs.unwrap().iter().map(named).collect()
@@ -403,6 +413,11 @@ impl Heard {
     }
 }
 
+/// The thumbprint of a certificate in the suite it is of.
+pub(crate) fn thumbprint(certificate: &Cert) -> Vec<u8> {
+    certificate.thumbprint(Suite::of_signature(certificate.inner().signature_algorithm()))
+}
+
 pub(crate) fn message_of(answer: &[u8]) -> Message {
     Message::from_wrapper(&MessageWrapper::from_der(answer).unwrap()).unwrap()
 }
@@ -410,7 +425,7 @@ pub(crate) fn message_of(answer: &[u8]) -> Message {
 /// The content of an S whose signature is that of the CA it names.
 pub(crate) fn signed_content(authority: &Authority, octets: &[u8]) -> Vec<u8> {
     let message = SignedMessage::decode(octets).unwrap();
-    verified(&message, message.content_type(), &signer(authority, &message))
+    verified(authority.suite(), &message, message.content_type(), &signer(authority, &message))
 }
 
 /// The message-signature certificate of the one CA that signed.
@@ -423,11 +438,11 @@ fn signer(authority: &Authority, message: &SignedMessage) -> Cert {
 }
 
 fn verified(
+    suite: Suite,
     message: &SignedMessage,
     content_type: const_oid::ObjectIdentifier,
     certificate: &Cert,
 ) -> Vec<u8> {
-    let verified =
-        message.verify(Suite::Modern, content_type, None, 0, certificate.spki_der()).unwrap();
+    let verified = message.verify(suite, content_type, None, 0, certificate.spki_der()).unwrap();
     verified.content().to_vec()
 }

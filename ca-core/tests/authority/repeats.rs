@@ -179,7 +179,7 @@ fn status_from(
             ca_core::Suite::Modern,
             &CERT_RES_ENCK,
             octets.as_der(),
-            &crate::messages::back_key(),
+            &crate::messages::back_key(authority.suite()),
         )
         .unwrap(),
         other => panic!("{other:?}"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod faults;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -83,6 +84,10 @@ pub(crate) struct House {
 }
 
 impl House {
+    pub(crate) fn suite(&self) -> Suite {
+        self.authority.suite()
+    }
+
     /// Copies of all private keys.
     pub(crate) fn private_keys(&self) -> Vec<PrivateKey> {
         let copy = |pkcs8: &Vec<u8>| PrivateKey::from_pkcs8(pkcs8).expect("own key");
@@ -95,7 +100,7 @@ impl House {
             .iter()
             .map(|(path, text)| ((*path).to_owned(), change(path, text)))
             .collect();
-        let policies = Policies::from_files(Suite::Modern, &files).expect("good policies");
+        let policies = Policies::from_files(self.suite(), &files).expect("good policies");
         self.reopened(|parts| parts.policies = policies.into())
     }
 
@@ -107,27 +112,63 @@ impl House {
     }
 }
 
-/// Signing keys are P-256 to be quick; encryption keys are RSA, because SET wants them so.
+/// A house of suite `modern`. Signing keys are P-256 to be quick; encryption keys are RSA, because
+/// SET wants them so.
 pub(crate) fn house() -> House {
     house_with(&["Sample"], None)
 }
 
 pub(crate) fn house_with(brands: &[&str], geo: Option<&str>) -> House {
-    let policies = Arc::new(Policies::shipped(Suite::Modern).expect("shipped policies load"));
+    house_in(Suite::Modern, brands, geo)
+}
+
+/// Runs a test in each suite, and says in which it failed.
+pub(crate) fn in_both_suites(test: impl Fn(Suite)) {
+    for suite in [Suite::Modern, Suite::Set1997] {
+        let running = Running(suite);
+        test(suite);
+        drop(running);
+    }
+}
+
+/// Runs a test with a house of brand `Sample` in each suite.
+pub(crate) fn in_both_houses(test: impl Fn(House)) {
+    in_both_suites(|suite| test(house_in(suite, &["Sample"], None)));
+}
+
+/// The suite that a test runs in.
+struct Running(Suite);
+
+impl Drop for Running {
+    #[expect(clippy::print_stderr, reason = "shown beside the message of what failed")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("failed in suite {}", self.0);
+        }
+    }
+}
+
+/// In `set-1997` all keys are RSA, of the lengths in the policies.
+pub(crate) fn house_in(suite: Suite, brands: &[&str], geo: Option<&str>) -> House {
+    let policies = Arc::new(Policies::shipped(suite).expect("shipped policies load"));
     let brands: Vec<String> = brands.iter().map(|brand| (*brand).to_owned()).collect();
     let plan = plan(&policies, &brands, geo).expect("a plan");
     let mut keys = SoftwareKeys::default();
     let mut public = Vec::new();
     let mut next_root = None;
     let mut pkcs8 = Vec::new();
-    let mut encryption = encryption_keys().iter();
+    let none: &[Vec<u8>] = &[];
+    let encryption = if suite == Suite::Modern { encryption_keys() } else { none };
+    let mut encryption = encryption.iter();
     for (number, (_, planned)) in plan.keys().enumerate() {
-        let key = if planned.key_use == KeyUse::Encryption {
+        let label = format!("key {number}");
+        let key = if suite == Suite::Set1997 {
+            seeded_key(planned.algorithm, b"house", &label)
+        } else if planned.key_use == KeyUse::Encryption {
             let pkcs8 = encryption.next().expect("enough encryption keys");
             PrivateKey::from_pkcs8(pkcs8).expect("own key")
         } else {
-            let random = SeededRandom::new(b"house", &format!("key {number}"));
-            PrivateKey::generate(KeyAlgorithm::EcP256, &random).expect("a key")
+            seeded_key(KeyAlgorithm::EcP256, b"house", &label)
         };
         public.push(NewKey { id: key.id(), spki: key.spki_der().to_vec() });
         if planned.next_root {
@@ -154,6 +195,29 @@ pub(crate) fn house_with(brands: &[&str], geo: Option<&str>) -> House {
     let authority = establish(parts.clone(), &plan, &public).expect("a hierarchy");
     let next_root = next_root.expect("a root has a successor");
     House { authority, approver, clock, keys, records, parts, pkcs8, next_root }
+}
+
+/// A signature key of an end entity.
+pub(crate) fn signature_key(suite: Suite, seed: &[u8], label: &str) -> PrivateKey {
+    let kind = match suite {
+        Suite::Modern => KeyAlgorithm::EcP256,
+        Suite::Set1997 => KeyAlgorithm::Rsa(1024),
+    };
+    seeded_key(kind, seed, label)
+}
+
+/// The key of these names. RSA keys are slow to make: each is made once in a process.
+pub(crate) fn seeded_key(kind: KeyAlgorithm, seed: &[u8], label: &str) -> PrivateKey {
+    type Made = Mutex<BTreeMap<String, Arc<OnceLock<Vec<u8>>>>>;
+    static MADE: Made = Mutex::new(BTreeMap::new());
+    let generate = || PrivateKey::generate(kind, &SeededRandom::new(seed, label)).expect("a key");
+    if !matches!(kind, KeyAlgorithm::Rsa(_)) {
+        return generate();
+    }
+    let name = format!("{kind} {seed:?} {label}");
+    let made = MADE.lock().expect("no panic").entry(name).or_default().clone();
+    let pkcs8 = made.get_or_init(|| generate().pkcs8_der().to_vec());
+    PrivateKey::from_pkcs8(pkcs8).expect("own key")
 }
 
 /// RSA keys are slow to make: six for all tests of a process. A house of one brand uses the first

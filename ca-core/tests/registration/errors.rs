@@ -100,7 +100,7 @@ fn an_error_without_a_good_signature_is_not_authentic() {
     *answer.last_mut().unwrap() ^= 1;
     let error = waiting.accept(&answer, now(&house)).unwrap_err();
     assert_eq!(error, EeError::Peer { code: ErrorCode::DecodingFailure, authentic: false });
-    let wallet = wallet_with(vec![root(&house)], "Unknown", "en");
+    let wallet = wallet_with(house.suite(), vec![root(&house)], "Unknown", "en");
     let (request, waiting) = wallet.initiate(now(&house), &random("x")).unwrap();
     let error = waiting.accept(&post(&house, &request), now(&house)).unwrap_err();
     assert_eq!(error, EeError::Peer { code: ErrorCode::UnspecifiedFailure, authentic: false });

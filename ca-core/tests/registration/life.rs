@@ -86,7 +86,8 @@ impl Life {
     }
 
     fn wallet(&self, anchors: &[&Cert]) -> Wallet {
-        wallet_with(anchors.iter().map(|root| (*root).clone()).collect(), "Sample", "en")
+        let anchors = anchors.iter().map(|root| (*root).clone()).collect();
+        wallet_with(Suite::Modern, anchors, "Sample", "en")
     }
 
     fn signing(&self, ca: &str) -> Cert {

@@ -10,7 +10,7 @@ use ca_core::envelope::{
     seal_enck, sign,
 };
 use ca_core::profile::KeyUse;
-use ca_core::signer::{KeyAlgorithm, PrivateKey, SecureRandom, SeededRandom};
+use ca_core::signer::{PrivateKey, SecureRandom, SeededRandom};
 use ca_core::store::{CaId, ListId, RevocationReason, SerialNumber};
 use ca_core::wire::{
     BrandCrlIdentifierOctets, CardExpiry, Cert, CertReq, CertReqData, CertRes, CertResData,
@@ -20,7 +20,7 @@ use ca_core::{Suite, UnixTime};
 use const_oid::ObjectIdentifier;
 use der::{Decode, Encode};
 
-use crate::house::House;
+use crate::house::{House, signature_key};
 
 pub(crate) const PAN: &str = "4111111111111111";
 pub(crate) const CCA: &str = "sample-cca";
@@ -30,8 +30,13 @@ pub(crate) fn random(label: &str) -> SeededRandom {
     SeededRandom::new(b"wallet", label)
 }
 
+/// A signature key in suite `modern`.
 pub(crate) fn key(label: &str) -> PrivateKey {
-    PrivateKey::generate(KeyAlgorithm::EcP256, &random(label)).unwrap()
+    key_in(Suite::Modern, label)
+}
+
+pub(crate) fn key_in(suite: Suite, label: &str) -> PrivateKey {
+    signature_key(suite, b"wallet", label)
 }
 
 pub(crate) fn card(pan: &str) -> PanData {
@@ -77,9 +82,9 @@ pub(crate) fn post(house: &House, request: &[u8]) -> Vec<u8> {
     }
 }
 
-pub(crate) fn wallet_with(anchors: Vec<Cert>, brand: &str, language: &str) -> Wallet {
+pub(crate) fn wallet_with(suite: Suite, anchors: Vec<Cert>, brand: &str, language: &str) -> Wallet {
     Wallet::new(WalletConfig {
-        suite: Suite::Modern,
+        suite,
         brand: brand.to_owned(),
         language: language.to_owned(),
         anchors,
@@ -88,7 +93,7 @@ pub(crate) fn wallet_with(anchors: Vec<Cert>, brand: &str, language: &str) -> Wa
 }
 
 pub(crate) fn wallet(house: &House) -> Wallet {
-    wallet_with(vec![root(house)], "Sample", "en")
+    wallet_with(house.suite(), vec![root(house)], "Sample", "en")
 }
 
 /// CardCInitReq made, posted and answered.
@@ -129,7 +134,7 @@ pub(crate) fn to_last_answer(house: &House, label: &str) -> (Requesting, Vec<u8>
     let offer = offered(house, label);
     let random = random(&format!("{label} request"));
     let (request, waiting) =
-        applied(&offer, &good_answers(), PAN, &key(label), now(house), &random);
+        applied(&offer, &good_answers(), PAN, &key_in(house.suite(), label), now(house), &random);
     let answer = post(house, &request);
     (waiting, request, answer)
 }
@@ -212,13 +217,13 @@ pub(crate) fn resealed(
     };
     let data = opened_request(house, request);
     let back_key = data.ca_back_key_data.unwrap();
-    let signed = open_enck(Suite::Modern, &CERT_RES_ENCK, octets.as_der(), &back_key).unwrap();
+    let signed = open_enck(house.suite(), &CERT_RES_ENCK, octets.as_der(), &back_key).unwrap();
     let signed = signed_again(house, &signed, AS_CCA, change);
     let response = if plain {
         CertRes::Signed(SignedDataOctets::new(signed).unwrap())
     } else {
         let random = random("reseal");
-        let sealed = seal_enck(Suite::Modern, &back_key, &CERT_RES_ENCK, &signed, &random).unwrap();
+        let sealed = seal_enck(house.suite(), &back_key, &CERT_RES_ENCK, &signed, &random).unwrap();
         CertRes::Encrypted(EncryptedDataOctets::new(sealed).unwrap())
     };
     rewrapped(&wrapper, &Message::CertRes(response))
@@ -234,7 +239,7 @@ pub(crate) fn opened_request(house: &House, request: &[u8]) -> CertReqData {
     let keys = house.keys.as_ref();
     let random: &dyn SecureRandom = &random("open");
     let opened =
-        open_encx(Suite::Modern, &CERT_REQ_ENCX, octets.as_der(), &[&recipient], keys, random);
+        open_encx(house.suite(), &CERT_REQ_ENCX, octets.as_der(), &[&recipient], keys, random);
     decode(&opened.unwrap().t, LIMIT).unwrap()
 }
 
@@ -275,7 +280,7 @@ pub(crate) fn signed_by(
         algorithm: held.algorithm,
     };
     let keys = house.keys.as_ref();
-    sign(Suite::Modern, content_type, content, true, &[identity], attachments, keys).unwrap()
+    sign(house.suite(), content_type, content, true, &[identity], attachments, keys).unwrap()
 }
 
 /// Another message under the same header.
@@ -304,6 +309,6 @@ pub(crate) fn revoke_cca(house: &House, key_use: KeyUse) {
 /// How messages name a CA's certificate, and the certificate.
 pub(crate) fn thumb_of(house: &House, ca: &str, key_use: KeyUse) -> (CertThumb, Vec<u8>) {
     let certificate = ca_certificate(house, ca, key_use);
-    let thumb = CertThumb::new(Suite::Modern, &certificate.thumbprint(Suite::Modern)).unwrap();
+    let thumb = CertThumb::new(house.suite(), &certificate.thumbprint(house.suite())).unwrap();
     (thumb, certificate.der().to_vec())
 }

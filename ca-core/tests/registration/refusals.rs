@@ -90,7 +90,7 @@ fn content_altered_after_signing_is_a_signature_failure() {
 fn a_root_that_is_not_trusted_ends_the_run_before_the_account_number_leaves() {
     let house = house();
     let stranger = ca_certificate(&house, "sample-mca", KeyUse::CertificateSigning);
-    let wallet = wallet_with(vec![stranger], "Sample", "en");
+    let wallet = wallet_with(Suite::Modern, vec![stranger], "Sample", "en");
     let (request, waiting) = wallet.initiate(now(&house), &random("jane")).unwrap();
     let error = waiting.accept(&post(&house, &request), now(&house)).unwrap_err();
     assert!(has(&error, ReasonCode::UntrustedRoot), "{error}");

@@ -1,7 +1,6 @@
 //! Merchants and gateways in process: their keys, their identity, their requests.
 
-use std::sync::OnceLock;
-
+use ca_core::Suite;
 use ca_core::ee::{
     Account, Application, Certified, Contacting, FormOffer, Holder, Outcome, Requesting,
 };
@@ -11,7 +10,7 @@ use ca_core::wire::{
     AcquirerId, Bin, Cert, IdData, MerchantAcquirerId, MerchantId, NumericString, RequestType,
 };
 
-use crate::house::House;
+use crate::house::{House, seeded_key};
 use crate::middle::*;
 
 /// BIN of "Example Acquirer", which decides at once.
@@ -45,21 +44,13 @@ pub(crate) fn shop_answers(role: Role) -> Vec<(String, String)> {
     }
 }
 
-/// RSA keys are slow to make: three for all tests of a process, each house certifies its own.
-pub(crate) fn encryption_key(number: usize) -> PrivateKey {
-    static KEYS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| {
-        let make = |number: usize| {
-            let random = random(&format!("encryption {number}"));
-            let key = PrivateKey::generate(KeyAlgorithm::Rsa(3072), &random).unwrap();
-            key.pkcs8_der().to_vec()
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..3).map(|number| scope.spawn(move || make(number))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        })
-    });
-    PrivateKey::from_pkcs8(&keys[number]).unwrap()
+/// The encryption key of this number: a house certifies each once, and there are as many as asked.
+pub(crate) fn encryption_key(suite: Suite, number: usize) -> PrivateKey {
+    let bits = match suite {
+        Suite::Modern => 3072,
+        Suite::Set1997 => 1024,
+    };
+    seeded_key(KeyAlgorithm::Rsa(bits), b"wallet", &format!("encryption {number}"))
 }
 
 /// What a merchant or gateway has.
@@ -79,8 +70,8 @@ impl Shop {
     }
 
     /// A new signature key of this shop for one request.
-    pub(crate) fn new_key(&self) -> PrivateKey {
-        key(&format!("{} {}", self.label, self.next))
+    pub(crate) fn new_key(&self, suite: Suite) -> PrivateKey {
+        key_in(suite, &format!("{} {}", self.label, self.next))
     }
 
     /// Me-AqCInitReq made, posted and answered.
@@ -105,8 +96,8 @@ impl Shop {
         account: Account<'_>,
     ) -> (Vec<u8>, Requesting) {
         let asked = offer.request_type();
-        let signature = asked.wants_signature().then(|| self.new_key());
-        let encryption = asked.wants_encryption().then(|| encryption_key(self.next));
+        let signature = asked.wants_signature().then(|| self.new_key(house.suite()));
+        let encryption = asked.wants_encryption().then(|| encryption_key(house.suite(), self.next));
         let vouches = asked.is_renewal() || !asked.wants_signature();
         let held = self.signature.as_ref().filter(|_| vouches);
         let renewed = asked.is_renewal() && asked.wants_encryption();

@@ -12,7 +12,7 @@ use ca_core::wire::{
     decode, oids,
 };
 
-use crate::house::{House, house};
+use crate::house::{House, house, in_both_houses};
 use crate::middle::*;
 use crate::shop::*;
 
@@ -44,7 +44,7 @@ fn pended_card(house: &House) -> Pending {
         initiated(house, "careful").ask_form(&pan, now(house), &random("c2")).unwrap();
     let offer = form(waiting.accept(&post(house, &request), now(house)));
     let (at, random) = (now(house), random("c3"));
-    let key = key("careful");
+    let key = key_in(house.suite(), "careful");
     let (request, waiting) = applied(&offer, &good_answers(), CAREFUL_PAN, &key, at, &random);
     pending(waiting.accept(&post(house, &request), now(house)).unwrap())
 }
@@ -63,72 +63,76 @@ fn decide(house: &House, pending: &Pending, approve: bool) {
 
 #[test]
 fn a_merchant_asks_until_people_have_decided() {
-    let house = house();
-    let waiting = pended(&house);
-    assert_eq!(waiting.status(), CertStatusCode::RequestPended);
-    let message = "Your acquirer looks at your request. Please ask again later.";
-    assert_eq!(waiting.message(), Some(message));
-    let (inquiry, answer) = inquired(&house, &waiting, "one");
-    let still = pending(inquiry.accept(&answer, now(&house)).unwrap());
-    assert_eq!(still.lid_ca(), waiting.lid_ca());
-    decide(&house, &still, true);
-    let (inquiry, answer) = inquired(&house, &still, "two");
-    let done = certified(inquiry.accept(&answer, now(&house)).unwrap());
-    assert_eq!(done.issued.len(), 2);
-    // Asking again brings the same certificates.
-    let (inquiry, answer) = inquired(&house, &still, "three");
-    let again = certified(inquiry.accept(&answer, now(&house)).unwrap());
-    assert_eq!(again.signature().unwrap().certificate, done.signature().unwrap().certificate);
+    in_both_houses(|house| {
+        let waiting = pended(&house);
+        assert_eq!(waiting.status(), CertStatusCode::RequestPended);
+        let message = "Your acquirer looks at your request. Please ask again later.";
+        assert_eq!(waiting.message(), Some(message));
+        let (inquiry, answer) = inquired(&house, &waiting, "one");
+        let still = pending(inquiry.accept(&answer, now(&house)).unwrap());
+        assert_eq!(still.lid_ca(), waiting.lid_ca());
+        decide(&house, &still, true);
+        let (inquiry, answer) = inquired(&house, &still, "two");
+        let done = certified(inquiry.accept(&answer, now(&house)).unwrap());
+        assert_eq!(done.issued.len(), 2);
+        // Asking again brings the same certificates.
+        let (inquiry, answer) = inquired(&house, &still, "three");
+        let again = certified(inquiry.accept(&answer, now(&house)).unwrap());
+        assert_eq!(again.signature().unwrap().certificate, done.signature().unwrap().certificate);
+    });
 }
 
 #[test]
 fn a_cardholder_collects_his_certificate_under_the_first_back_key() {
-    let house = house();
-    let waiting = pended_card(&house);
-    decide(&house, &waiting, true);
-    let (inquiry, answer) = inquired(&house, &waiting, "one");
-    let wrapper = MessageWrapper::from_der(&answer).unwrap();
-    let message = Message::from_wrapper(&wrapper).unwrap();
-    assert!(matches!(message, Message::CertInqRes(CertRes::Encrypted(_))));
-    let done = certified(inquiry.accept(&answer, now(&house)).unwrap());
-    assert_eq!(issued(&done).spki_der(), key("careful").spki_der());
-    assert!(done.pan_secret.is_some());
+    in_both_houses(|house| {
+        let waiting = pended_card(&house);
+        decide(&house, &waiting, true);
+        let (inquiry, answer) = inquired(&house, &waiting, "one");
+        let wrapper = MessageWrapper::from_der(&answer).unwrap();
+        let message = Message::from_wrapper(&wrapper).unwrap();
+        assert!(matches!(message, Message::CertInqRes(CertRes::Encrypted(_))));
+        let done = certified(inquiry.accept(&answer, now(&house)).unwrap());
+        assert_eq!(issued(&done).spki_der(), key_in(house.suite(), "careful").spki_der());
+        assert!(done.pan_secret.is_some());
+    });
 }
 
 #[test]
 fn a_request_that_people_refuse_is_refused_at_the_inquiry() {
-    let house = house();
-    let merchant = pended(&house);
-    decide(&house, &merchant, false);
-    let (inquiry, answer) = inquired(&house, &merchant, "one");
-    let outcome = refused(inquiry.accept(&answer, now(&house)).unwrap());
-    assert_eq!(outcome.status, CertStatusCode::RejectedByAquirer);
-    let card = pended_card(&house);
-    decide(&house, &card, false);
-    let (inquiry, answer) = inquired(&house, &card, "two");
-    let outcome = refused(inquiry.accept(&answer, now(&house)).unwrap());
-    assert_eq!(outcome.status, CertStatusCode::RejectedByIssuer);
+    in_both_houses(|house| {
+        let merchant = pended(&house);
+        decide(&house, &merchant, false);
+        let (inquiry, answer) = inquired(&house, &merchant, "one");
+        let outcome = refused(inquiry.accept(&answer, now(&house)).unwrap());
+        assert_eq!(outcome.status, CertStatusCode::RejectedByAquirer);
+        let card = pended_card(&house);
+        decide(&house, &card, false);
+        let (inquiry, answer) = inquired(&house, &card, "two");
+        let outcome = refused(inquiry.accept(&answer, now(&house)).unwrap());
+        assert_eq!(outcome.status, CertStatusCode::RejectedByIssuer);
+    });
 }
 
 /// §4.7: signed exactly as the CertReq was, under a new pair of identifiers.
 #[test]
 fn an_inquiry_is_signed_as_its_request_and_otherwise_new() {
-    let house = house();
-    let waiting = pended(&house);
-    let signed = |request: &[u8]| {
-        let wrapper = MessageWrapper::from_der(request).unwrap();
-        let Message::CertInqReq(octets) = Message::from_wrapper(&wrapper).unwrap() else {
-            panic!("no CertInqReq")
+    in_both_houses(|house| {
+        let waiting = pended(&house);
+        let signed = |request: &[u8]| {
+            let wrapper = MessageWrapper::from_der(request).unwrap();
+            let Message::CertInqReq(octets) = Message::from_wrapper(&wrapper).unwrap() else {
+                panic!("no CertInqReq")
+            };
+            SignedMessage::decode(octets.as_der()).unwrap()
         };
-        SignedMessage::decode(octets.as_der()).unwrap()
-    };
-    let (one, _) = waiting.inquire(now(&house), &random("one")).unwrap();
-    let (two, _) = waiting.inquire(now(&house), &random("two")).unwrap();
-    assert_ne!(signed(&one).unverified_content(), signed(&two).unverified_content());
-    let spki = careful().new_key().spki_der().to_vec();
-    let message = signed(&one);
-    assert_eq!(message.signers().count(), 1);
-    message.verify(Suite::Modern, oids::CT_CERT_INQ_REQ_TBS, None, 0, &spki).unwrap();
+        let (one, _) = waiting.inquire(now(&house), &random("one")).unwrap();
+        let (two, _) = waiting.inquire(now(&house), &random("two")).unwrap();
+        assert_ne!(signed(&one).unverified_content(), signed(&two).unverified_content());
+        let spki = careful().new_key(house.suite()).spki_der().to_vec();
+        let message = signed(&one);
+        assert_eq!(message.signers().count(), 1);
+        message.verify(house.suite(), oids::CT_CERT_INQ_REQ_TBS, None, 0, &spki).unwrap();
+    });
 }
 
 // --- kept as octets ------------------------------------------------------------------------
@@ -139,44 +143,47 @@ fn restored(octets: &[u8]) -> Saved {
 
 #[test]
 fn a_request_whose_answer_was_lost_goes_on_from_its_octets() {
-    let house = house();
-    let (waiting, request, answer) =
-        Shop::new(Role::Merchant, "shop").to_answer(&house, RequestType::MerInitialBoth);
-    let Saved::Requesting(again) = restored(&waiting.save().unwrap()) else { panic!() };
-    drop(waiting);
-    assert_eq!(again.message(), request);
-    assert_eq!(post(&house, again.message()), answer);
-    assert_eq!(certified(again.accept(&answer, now(&house)).unwrap()).issued.len(), 2);
+    in_both_houses(|house| {
+        let (waiting, request, answer) =
+            Shop::new(Role::Merchant, "shop").to_answer(&house, RequestType::MerInitialBoth);
+        let Saved::Requesting(again) = restored(&waiting.save().unwrap()) else { panic!() };
+        drop(waiting);
+        assert_eq!(again.message(), request);
+        assert_eq!(post(&house, again.message()), answer);
+        assert_eq!(certified(again.accept(&answer, now(&house)).unwrap()).issued.len(), 2);
+    });
 }
 
 #[test]
 fn a_cardholder_s_request_goes_on_with_its_card_and_secrets() {
-    let house = house();
-    let (waiting, _, answer) = to_last_answer(&house, "jane");
-    let Saved::Requesting(again) = restored(&waiting.save().unwrap()) else { panic!() };
-    let done = certified(again.accept(&answer, now(&house)).unwrap());
-    assert_eq!(
-        done.pan_secret,
-        certified(waiting.accept(&answer, now(&house)).unwrap()).pan_secret
-    );
+    in_both_houses(|house| {
+        let (waiting, _, answer) = to_last_answer(&house, "jane");
+        let Saved::Requesting(again) = restored(&waiting.save().unwrap()) else { panic!() };
+        let done = certified(again.accept(&answer, now(&house)).unwrap());
+        assert_eq!(
+            done.pan_secret,
+            certified(waiting.accept(&answer, now(&house)).unwrap()).pan_secret
+        );
+    });
 }
 
 #[test]
 fn a_renewal_goes_on_with_the_certificate_that_signed_it() {
-    let house = house();
-    let mut shop = careful();
-    let waiting = pended(&house);
-    decide(&house, &waiting, true);
-    let (inquiry, answer) = inquired(&house, &waiting, "one");
-    shop.keep(&certified(inquiry.accept(&answer, now(&house)).unwrap()));
-    let (waiting, _, answer) = shop.to_answer(&house, RequestType::MerRenewalSig);
-    let waiting = pending(waiting.accept(&answer, now(&house)).unwrap());
-    let Saved::Pending(again) = restored(&waiting.save().unwrap()) else { panic!() };
-    assert_eq!(again.request_type(), RequestType::MerRenewalSig);
-    decide(&house, &again, true);
-    // Two signatures, as the request had: the CA would not answer one.
-    let (inquiry, answer) = inquired(&house, &again, "two");
-    certified(inquiry.accept(&answer, now(&house)).unwrap());
+    in_both_houses(|house| {
+        let mut shop = careful();
+        let waiting = pended(&house);
+        decide(&house, &waiting, true);
+        let (inquiry, answer) = inquired(&house, &waiting, "one");
+        shop.keep(&certified(inquiry.accept(&answer, now(&house)).unwrap()));
+        let (waiting, _, answer) = shop.to_answer(&house, RequestType::MerRenewalSig);
+        let waiting = pending(waiting.accept(&answer, now(&house)).unwrap());
+        let Saved::Pending(again) = restored(&waiting.save().unwrap()) else { panic!() };
+        assert_eq!(again.request_type(), RequestType::MerRenewalSig);
+        decide(&house, &again, true);
+        // Two signatures, as the request had: the CA would not answer one.
+        let (inquiry, answer) = inquired(&house, &again, "two");
+        certified(inquiry.accept(&answer, now(&house)).unwrap());
+    });
 }
 
 #[test]

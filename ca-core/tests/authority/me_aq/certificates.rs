@@ -107,7 +107,7 @@ fn a_gateway_without_a_number_does_not_renew_what_another_one_holds() {
     let registered = |label: &str, number: usize| {
         let tied = nameless(&house, RequestType::PgwyInitialBoth, label);
         let asking = Asking::new(&house, &tied, label, None).with(|asking| {
-            let encryption = encryption_key(number);
+            let encryption = encryption_key(house.suite(), number);
             asking.data.public_key_s_or_e = keys(Some(&asking.new_key.copy()), Some(&encryption));
         });
         let mut issued = complete(&house, &asking).into_iter();

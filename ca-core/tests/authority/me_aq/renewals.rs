@@ -32,7 +32,7 @@ fn a_key_of_one_merchant_is_not_certified_for_another() {
     let encryption = refused(RequestType::PgwyInitialBoth, |_| {});
     assert_eq!(encryption, CertStatusCode::RejectedByCa);
     let turned = refused(RequestType::MerInitialSig, |asking| {
-        let used = encryption_key(0);
+        let used = encryption_key(asking.suite, 0);
         asking.data.public_key_s_or_e = crate::messages::keys(Some(&used), None);
         asking.signers[0].key = used;
     });

@@ -65,7 +65,7 @@ fn a_merchant_that_waits_collects_both_certificates() {
         assert_eq!(heard.status(), CertStatusCode::RequestComplete);
         assert!(matches!(heard, Heard::Result { encrypted: false, .. }));
         assert_eq!(heard.data().cert_status.nonce_cca, None);
-        let encryption = encryption_key(0);
+        let encryption = encryption_key(house.suite(), 0);
         let expected = [asking.new_key.spki_der().to_vec(), encryption.spki_der().to_vec()];
         assert_eq!(keys_of(&heard.issued_all()), expected);
     }
@@ -194,7 +194,7 @@ fn either_key_of_an_open_request_is_held() {
     let asking = Asking::new(&house, &takes_encryption, "two", None);
     assert_eq!(posted(&house, &asking).status(), CertStatusCode::RejectedByCa);
     let mine = asking.with(|asking| {
-        let keys = keys(Some(&asking.new_key), Some(&encryption_key(1)));
+        let keys = keys(Some(&asking.new_key), Some(&encryption_key(house.suite(), 1)));
         asking.data.public_key_s_or_e = keys;
         asking.rrpid = ca_core::wire::Rrpid::new([2; 20]);
         asking.data.rrpid = asking.rrpid;

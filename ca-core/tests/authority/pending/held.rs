@@ -107,7 +107,7 @@ fn the_store_never_holds_a_secret_in_clear() {
     assert!(everything.contains(&decimal(waiting.lid_ca())));
     assert!(everything.contains("420000") && everything.contains("7897"));
     let mut secrets: Vec<(&str, Vec<u8>)> = vec![
-        ("back key", crate::messages::back_key().back_key.as_bytes().to_vec()),
+        ("back key", crate::messages::back_key(house.suite()).back_key.as_bytes().to_vec()),
         ("nonceCCA", nonce.as_bytes().to_vec()),
         ("account number", CAREFUL.as_bytes().to_vec()),
         ("an answer to the form", b"Ada Lovelace".to_vec()),

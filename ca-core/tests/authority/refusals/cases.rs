@@ -161,7 +161,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("keys-alike", PlainStatus(RejectedByCa), |house| {
         asked(house, RequestType::MerInitialBoth, None, |asking| {
-            let one = encryption_key(2);
+            let one = encryption_key(house.suite(), 2);
             asking.data.public_key_s_or_e = keys(Some(&one), Some(&one));
             asking.signers[0].key = one;
         })

@@ -132,7 +132,8 @@ pub(super) const RULES: &[Rule] = &[
         applies: |request_type| !wants_both(request_type),
         change: |_, asking| {
             let signature = asking.new_key.copy();
-            asking.data.public_key_s_or_e = keys(Some(&signature), Some(&encryption_key(2)));
+            asking.data.public_key_s_or_e =
+                keys(Some(&signature), Some(&encryption_key(asking.suite, 2)));
         },
         met: Refused("keys-wrong"),
     },
@@ -148,7 +149,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "no signature key to verify with",
         applies: |request_type| request_type.wants_signature(),
         change: |_, asking| {
-            asking.data.public_key_s_or_e = keys(None, Some(&encryption_key(2)));
+            asking.data.public_key_s_or_e = keys(None, Some(&encryption_key(asking.suite, 2)));
         },
         met: Refused("keys-wrong"),
     },
@@ -180,7 +181,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "one key for both uses",
         applies: wants_both,
         change: |_, asking| {
-            let one = encryption_key(2);
+            let one = encryption_key(asking.suite, 2);
             asking.data.public_key_s_or_e = keys(Some(&one), Some(&one));
             asking.signers[0].key = one;
         },
@@ -213,7 +214,7 @@ pub(super) const RULES: &[Rule] = &[
                     acct_identification: VisibleString::new("an account").unwrap(),
                     ex_nonce: Nonce::new([1; 20]),
                 }),
-                _ => card(crate::messages::PAN, "account"),
+                _ => card(asking.suite, crate::messages::PAN, "account"),
             });
         },
         met: Refused("account-unreadable"),
@@ -305,7 +306,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "a back key that nobody needs",
         applies: not_cardholder,
-        change: |_, asking| asking.data.ca_back_key_data = Some(back_key()),
+        change: |_, asking| asking.data.ca_back_key_data = Some(back_key(asking.suite)),
         met: Complete,
     },
 ];
