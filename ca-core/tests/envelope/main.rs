@@ -14,4 +14,6 @@ mod seal;
 mod set_1997;
 mod sign;
 mod support;
+#[path = "../house/timing.rs"]
+mod timing;
 mod uniform;

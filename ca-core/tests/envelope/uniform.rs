@@ -1,10 +1,6 @@
 //! All faults of an envelope are the same error, and take the same time (spec `set-crypto.md` §5.4).
-//!
-//! What is compared is the time of one fault with the median of all, in samples taken in turns, so
-//! that whatever else the machine does meets all of them. The bound is generous: it finds an RSA
-//! operation or a body that was left out, not a microsecond.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ca_core::Suite;
 use ca_core::envelope::{OpenError, REG_FORM_REQ, open_exh};
@@ -19,6 +15,7 @@ use crate::forged_1997::{Forged1997, OLD, ciphertexts, envelope};
 use crate::support::{
     certificate, certificate_1997, foreign, foreign_1997, rsa_keys, rsa_keys_1997,
 };
+use crate::timing::{assert_alike, taken, unlike};
 
 /// Who opens, and in which suite.
 struct House {
@@ -34,48 +31,12 @@ impl House {
     }
 
     /// Time of one refusal.
-    #[expect(clippy::disallowed_methods, reason = "time is what is measured")]
     fn time(&self, octets: &[u8]) -> Duration {
-        let start = Instant::now();
-        let opened = self.open(octets);
-        let time = start.elapsed();
+        let (time, opened) = taken(|| self.open(octets));
         // Equal as values, hence in every octet of the Error that is made of it.
         assert_eq!(opened, Err(OpenError::Undecryptable));
         time
     }
-}
-
-/// The faults whose time is not the usual one, with what it is.
-fn unlike(house: &House, faults: &[(&str, Vec<u8>)]) -> Vec<String> {
-    let mut times = vec![Vec::new(); faults.len()];
-    for _ in 0..ROUNDS {
-        for (times, (_, octets)) in times.iter_mut().zip(faults) {
-            times.push(house.time(octets));
-        }
-    }
-    // The lower quartile: load only ever makes a sample longer.
-    let quartiles = times.iter_mut().map(|times| {
-        times.sort();
-        times[ROUNDS / 4]
-    });
-    let quartiles: Vec<Duration> = quartiles.collect();
-    let mut sorted = quartiles.clone();
-    sorted.sort();
-    let usual = sorted[sorted.len() / 2].as_secs_f64();
-    let ratios = faults.iter().zip(&quartiles).map(|((name, _), quartile)| {
-        let ratio = quartile.as_secs_f64() / usual;
-        (!(1.0 / BOUND..BOUND).contains(&ratio)).then(|| format!("{name}: {ratio:.2} of the usual"))
-    });
-    ratios.flatten().collect()
-}
-
-/// A difference that is there is there every time; one that the machine made is not.
-fn assert_alike(house: &House, faults: &[(&str, Vec<u8>)]) {
-    let outcomes: Vec<Vec<String>> = (0..ATTEMPTS)
-        .map(|_| unlike(house, faults))
-        .take_while(|unlike| !unlike.is_empty())
-        .collect();
-    assert!(outcomes.len() < ATTEMPTS, "{outcomes:?}");
 }
 
 fn modern() -> (House, Vec<(&'static str, Vec<u8>)>) {
@@ -162,7 +123,7 @@ fn set_1997() -> (House, Vec<(&'static str, Vec<u8>)>) {
 fn every_fault_of_modern_takes_the_same_time() {
     let (house, faults) = modern();
     assert_eq!(house.open(&foreign("exh")), Ok(()));
-    assert_alike(&house, &faults);
+    assert_alike(&|octets| house.time(octets), &faults);
 }
 
 #[test]
@@ -170,7 +131,7 @@ fn every_fault_of_set_1997_takes_the_same_time() {
     let (house, faults) = set_1997();
     assert_eq!(house.open(&foreign_1997("exh")), Ok(()));
     assert_eq!(house.open(&Forged1997::large(BODY).seal()), Ok(()));
-    assert_alike(&house, &faults);
+    assert_alike(&|octets| house.time(octets), &faults);
 }
 
 /// The measurement sees what it is there to see: a refusal without the RSA operation.
@@ -180,17 +141,10 @@ fn a_refusal_that_leaves_out_rsa_is_seen() {
         let mut envelope = parsed(&faults[0].1);
         envelope.encrypted_content_info.algorithm.oid = oids::RSA_ENCRYPTION;
         faults.push(("cipher that is none", envelope.to_der().unwrap()));
-        let seen = unlike(&house, &faults);
+        let seen = unlike(&|octets| house.time(octets), &faults);
         assert!(seen.iter().any(|fault| fault.starts_with("cipher that is none")), "{seen:?}");
     }
 }
 
-/// Samples of each fault.
-const ROUNDS: usize = 16;
-/// Measurements of which one must be quiet.
-const ATTEMPTS: usize = 4;
-/// How far apart a fault may be from the usual one: without RSA, or without DES over [`BODY`], it
-/// is further.
-const BOUND: f64 = 1.35;
 /// Octets of a body whose DES, as tests are built, costs as much as RSA with 1024 bits.
 const BODY: u16 = 4_000;

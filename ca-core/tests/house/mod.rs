@@ -1,6 +1,7 @@
 //! A whole hierarchy in memory for the tests of the authority: small signing keys, fixed time.
 
 pub(crate) mod faults;
+pub(crate) mod timing;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
