@@ -224,7 +224,10 @@ impl From<der::Error> for EeError {
 fn certificate_code(verdict: &Verdict) -> ErrorCode {
     let is = |code| verdict.has(code);
     let missing = [ReasonCode::NoBci, ReasonCode::NoIssuer, ReasonCode::NoRevocationStatus];
-    if is(ReasonCode::Revoked) {
+    if is(ReasonCode::BadSignature) {
+        // What else is said of a forged certificate follows from that, or from the forger.
+        ErrorCode::InvalidCertificate
+    } else if is(ReasonCode::Revoked) {
         ErrorCode::RevokedCertificate
     } else if is(ReasonCode::Expired) {
         ErrorCode::ExpiredCertificate
