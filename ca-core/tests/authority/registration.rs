@@ -129,33 +129,6 @@ fn the_registration_is_recorded_as_complete() {
     assert_eq!(registration.refusal, None);
 }
 
-#[test]
-fn the_account_number_is_nowhere_in_clear() {
-    let house = house();
-    let run = run(&house);
-    let store = house.authority.store();
-    let registration = registration_of(&house, &run);
-    // What is kept of it: six digits and four, and a keyed hash.
-    assert_eq!(registration.bin.as_deref(), Some("411111"));
-    assert_eq!(registration.pan_tail.as_deref(), Some("8909"));
-    let mut places = run.octets.clone();
-    places.push(format!("{registration:?}").into_bytes());
-    for rrpid in &run.rrpids {
-        places.push(store.answer(rrpid).unwrap().unwrap().octets);
-    }
-    for record in store.certificates(&CertificateQuery::default()).unwrap().items {
-        places.extend([record.intent.tbs.clone(), record.der.clone().unwrap_or_default()]);
-        places.push(format!("{:?}", record.intent).into_bytes());
-    }
-    // What stands between the six and the four.
-    let spied = &PAN.as_bytes()[6..12];
-    for octets in &places {
-        assert!(!octets.windows(spied.len()).any(|window| window == spied));
-    }
-    let plain_hash = Suite::Modern.digest(PAN.as_bytes());
-    assert_ne!(registration.pan_hash.unwrap()[..], plain_hash[..], "a hash without a key");
-}
-
 /// The one registration of the house, found by the LID-CA of the first answer.
 fn registration_of(house: &House, run: &Run) -> ca_core::store::Registration {
     use ca_core::envelope::SignedMessage;

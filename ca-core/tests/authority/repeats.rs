@@ -6,11 +6,8 @@ use ca_core::store::{CertificateQuery, CertificateRecord};
 use ca_core::wire::{CertStatusCode, Date, ErrorCode, Message, MessageWrapper};
 use der::Encode;
 
-use crate::house::{House, house, house_with};
-use crate::messages::{
-    Draft, FormDraft, Heard, ca_certificate, ca_id, form_run, init_req, key, post, registered,
-    wrapped,
-};
+use crate::house::{House, house};
+use crate::messages::{Draft, FormDraft, Heard, ca_id, form_run, init_req, key, post, wrapped};
 
 /// What was certified for cardholders.
 fn certified(house: &House) -> Vec<CertificateRecord> {
@@ -128,23 +125,6 @@ fn another_message_under_a_used_rrpid_changes_nothing() {
 }
 
 #[test]
-fn a_certified_key_is_refused_in_any_other_registration() {
-    // CR-9, decisions.md 21: by every CA, of every brand, and across restarts.
-    let house = house_with(&["Sample", "Other"], None);
-    registered(&house, "first");
-    let mut form = FormDraft::new("other brand");
-    form.ca = "other-cca";
-    let authority = house.reopened(|_| ());
-    for run in [form_run(&authority, "same brand"), form.run(&authority)] {
-        let draft = Draft::new(&run, run.ca, authority.now()).with_key(key("first"));
-        let answer = post(&authority, &draft.octets(&authority));
-        let status = status_from(&authority, run.ca, &answer);
-        assert_eq!(status, CertStatusCode::RejectedByCa, "{}", run.ca);
-    }
-    assert_eq!(certified(&house).len(), 1);
-}
-
-#[test]
 fn a_key_that_another_ca_has_certified_is_refused() {
     let house = house();
     let authority = &house.authority;
@@ -164,30 +144,6 @@ fn a_key_that_another_ca_has_certified_is_refused() {
     let draft = Draft::new(&run, "cardholder", authority.now()).with_key(gateway);
     let heard = Heard::of(authority, &post(authority, &draft.octets(authority)));
     assert_eq!(heard.status(), CertStatusCode::RejectedByCa);
-}
-
-/// The status in an answer of any CCA; its signature is not the point here.
-fn status_from(
-    authority: &ca_core::authority::Authority,
-    ca: &str,
-    answer: &[u8],
-) -> CertStatusCode {
-    use ca_core::envelope::{CERT_RES_ENCK, SignedMessage, open_enck};
-    use ca_core::wire::{CertRes, CertResData, bounds::MAX_MESSAGE, decode};
-    let signed: SignedMessage = match crate::messages::message_of(answer) {
-        Message::CertRes(CertRes::Encrypted(octets)) => open_enck(
-            ca_core::Suite::Modern,
-            &CERT_RES_ENCK,
-            octets.as_der(),
-            &crate::messages::back_key(authority.suite()),
-        )
-        .unwrap(),
-        other => panic!("{other:?}"),
-    };
-    let signer = ca_certificate(authority, ca, KeyUse::MessageSignature);
-    assert!(signed.signers().all(|name| name.names(&signer)));
-    let data: CertResData = decode(signed.unverified_content().unwrap(), MAX_MESSAGE).unwrap();
-    data.cert_status.cert_status_code
 }
 
 #[test]

@@ -151,6 +151,11 @@ impl Drop for Running {
 
 /// In `set-1997` all keys are RSA, of the lengths in the policies.
 pub(crate) fn house_in(suite: Suite, brands: &[&str], geo: Option<&str>) -> House {
+    house_of(suite, brands, geo, b"house")
+}
+
+/// Its signing keys come from the seed.
+pub(crate) fn house_of(suite: Suite, brands: &[&str], geo: Option<&str>, seed: &[u8]) -> House {
     let policies = Arc::new(Policies::shipped(suite).expect("shipped policies load"));
     let brands: Vec<String> = brands.iter().map(|brand| (*brand).to_owned()).collect();
     let plan = plan(&policies, &brands, geo).expect("a plan");
@@ -164,12 +169,12 @@ pub(crate) fn house_in(suite: Suite, brands: &[&str], geo: Option<&str>) -> Hous
     for (number, (_, planned)) in plan.keys().enumerate() {
         let label = format!("key {number}");
         let key = if suite == Suite::Set1997 {
-            seeded_key(planned.algorithm, b"house", &label)
+            seeded_key(planned.algorithm, seed, &label)
         } else if planned.key_use == KeyUse::Encryption {
             let pkcs8 = encryption.next().expect("enough encryption keys");
             PrivateKey::from_pkcs8(pkcs8).expect("own key")
         } else {
-            seeded_key(KeyAlgorithm::EcP256, b"house", &label)
+            seeded_key(KeyAlgorithm::EcP256, seed, &label)
         };
         public.push(NewKey { id: key.id(), spki: key.spki_der().to_vec() });
         if planned.next_root {

@@ -3,7 +3,6 @@
 
 use ca_core::Suite;
 use ca_core::ee::{EeError, FormAnswer};
-use ca_core::path::ReasonCode;
 use ca_core::profile::{KeyUse, Role};
 use ca_core::wire::{
     CertThumb, Challenge, Digest, ErrorCode, LocalId, MeAqCInitResTbs, Message, MessageWrapper,
@@ -26,10 +25,6 @@ fn fault(
         Shop::new(Role::Merchant, "shop").contacted(&house, RequestType::MerInitialBoth);
     let answer = resigned(&house, &answer, signer, |parts| change(&house, parts));
     waiting.accept(&answer, now(&house)).unwrap_err()
-}
-
-fn has(error: &EeError, code: ReasonCode) -> bool {
-    matches!(error, EeError::Certificate { verdict, .. } if verdict.has(code))
 }
 
 #[test]
@@ -76,29 +71,6 @@ fn an_answer_that_names_no_key_to_encrypt_to_is_refused() {
         parts.content.cae_thumb = Some(CertThumb::new(Suite::Modern, &[3; 32]).unwrap());
     });
     assert_eq!(error.error_code(), Some(ErrorCode::MissingCertificate));
-}
-
-#[test]
-fn the_key_of_another_kind_of_ca_is_not_encrypted_to() {
-    let error = fault(AS_MCA, |house, parts| {
-        let (thumb, der) = thumb_of(house, "sample-pca", KeyUse::Encryption);
-        parts.attachments.certificates.push(der);
-        parts.content.cae_thumb = Some(thumb);
-    });
-    assert!(has(&error, ReasonCode::WrongRole), "{error}");
-}
-
-/// CR-3 for merchants: each role has its own CA.
-#[test]
-fn neither_cca_nor_pca_answers_a_merchant() {
-    for ca in ["sample-cca", "sample-pca"] {
-        let error = fault((ca, KeyUse::MessageSignature), |house, parts| {
-            let signer = ca_certificate(house, ca, KeyUse::MessageSignature);
-            parts.attachments.certificates.push(signer.der().to_vec());
-        });
-        assert!(has(&error, ReasonCode::WrongRole), "{ca}: {error}");
-        assert_eq!(error.error_code(), Some(ErrorCode::InvalidCertificate));
-    }
 }
 
 #[test]

@@ -4,9 +4,8 @@ use ca_core::Suite;
 use ca_core::ee::{Certified, FormAnswer, Outcome};
 use ca_core::envelope::SignedMessage;
 use ca_core::issue::SubjectName;
-use ca_core::profile::{KeyUse, Role};
+use ca_core::profile::KeyUse;
 use ca_core::signer::{KeyAlgorithm, PrivateKey};
-use ca_core::wire::extensions::{CertificateType, ExtensionValue};
 use ca_core::wire::{
     Cert, CertStatusCode, Message, MessageWrapper, Pan, ReferralData, RegFormOrReferral,
     RegFormResTbs, SetString,
@@ -25,23 +24,6 @@ fn certified(outcome: Outcome) -> Certified {
 fn register(house: &House, label: &str) -> Certified {
     let (waiting, _, answer) = to_last_answer(house, label);
     certified(waiting.accept(&answer, now(house)).unwrap())
-}
-
-/// CR-1.
-#[test]
-fn a_cardholder_gets_a_certificate_for_his_key() {
-    in_both_houses(|house| {
-        let done = register(&house, "jane");
-        assert_eq!(issued(&done).spki_der(), key_in(house.suite(), "jane").spki_der());
-        let types = CertificateType::find(issued(&done)).unwrap().unwrap();
-        assert_eq!(types.roles(), [Role::Cardholder]);
-        assert_eq!(done.root, root(&house));
-        let signing = |ca| ca_certificate(&house, ca, KeyUse::CertificateSigning);
-        assert_eq!(done.chain, [signing(CCA), signing("sample-bca")]);
-        assert_eq!(done.pan_secret.unwrap().len(), house.suite().secret_len());
-        let logo = done.ca_msg.and_then(|message| message.card_logo_url).unwrap();
-        assert_eq!(logo.as_str(), "https://logo.example.com/card");
-    });
 }
 
 /// §4.9: base64(HMAC(PANSecret, DER of {PAN, expiry})), computed here byte by byte.

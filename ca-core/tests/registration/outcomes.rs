@@ -42,19 +42,6 @@ fn a_wrong_answer_is_the_users_fault_and_not_told_to_the_ca() {
 }
 
 #[test]
-fn debug_of_a_waiting_request_shows_no_secret() {
-    let house = house();
-    let (waiting, request, _) = to_last_answer(&house, "jane");
-    let text = format!("{waiting:?}");
-    let data = opened_request(&house, &request);
-    let back_key = data.ca_back_key_data.unwrap().back_key;
-    let hex = ca_core::hex(back_key.as_bytes());
-    assert!(!text.contains(PAN) && !text.contains(&hex));
-    let shown = format!("{:?}", back_key.as_bytes());
-    assert!(!text.contains(shown.trim_matches(['[', ']'])));
-}
-
-#[test]
 fn an_encrypted_refusal_and_a_plain_one_are_both_read() {
     let house = house();
     for plain in [false, true] {

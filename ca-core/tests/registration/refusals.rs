@@ -3,15 +3,14 @@
 
 use ca_core::Suite;
 use ca_core::ee::{BciFault, EeError};
-use ca_core::envelope::{Attachments, SignatureFault};
+use ca_core::envelope::SignatureFault;
 use ca_core::issue::{BciOrder, prepare_bci};
 use ca_core::path::ReasonCode;
 use ca_core::profile::KeyUse;
 use ca_core::signer::{KeyId, SignatureAlgorithm};
 use ca_core::wire::{
-    BrandCrlIdentifier, BrandCrlIdentifierOctets, CardCInitResTbs, CertResData, CertThumb,
-    Challenge, Date, Digest, ErrorCode, LocalId, Message, MessageWrapper, Pan, RegFormResTbs,
-    RequestType, Rrpid, Thumbs,
+    BrandCrlIdentifier, BrandCrlIdentifierOctets, CardCInitResTbs, CertResData, CertThumb, Date,
+    ErrorCode, LocalId, Message, MessageWrapper, Pan, RegFormResTbs, RequestType,
 };
 
 use crate::house::{House, house, house_with};
@@ -48,10 +47,6 @@ fn has(error: &EeError, code: ReasonCode) -> bool {
     matches!(error, EeError::Certificate { verdict, .. } if verdict.has(code))
 }
 
-fn other_challenge() -> Challenge {
-    Challenge::new([9; 20])
-}
-
 fn other_label() -> LocalId {
     LocalId::new(b"another").unwrap()
 }
@@ -83,33 +78,6 @@ fn content_altered_after_signing_is_a_signature_failure() {
     let error = waiting.accept(&answer, now(&house)).unwrap_err();
     assert_eq!(error, EeError::Signature(SignatureFault::Attributes));
     assert_eq!(error.error_code(), Some(ErrorCode::SignatureFailure));
-}
-
-/// CR-3.
-#[test]
-fn a_root_that_is_not_trusted_ends_the_run_before_the_account_number_leaves() {
-    let house = house();
-    let stranger = ca_certificate(&house, "sample-mca", KeyUse::CertificateSigning);
-    let wallet = wallet_with(Suite::Modern, vec![stranger], "Sample", "en");
-    let (request, waiting) = wallet.initiate(now(&house), &random("jane")).unwrap();
-    let error = waiting.accept(&post(&house, &request), now(&house)).unwrap_err();
-    assert!(has(&error, ReasonCode::UntrustedRoot), "{error}");
-    assert_eq!(error.error_code(), Some(ErrorCode::InvalidCertificate));
-}
-
-#[test]
-fn the_answer_of_another_kind_of_ca_is_refused() {
-    let error = first(("sample-mca", KeyUse::MessageSignature), |house, parts| {
-        let signer = ca_certificate(house, "sample-mca", KeyUse::MessageSignature);
-        parts.attachments.certificates.push(signer.der().to_vec());
-    });
-    assert!(has(&error, ReasonCode::WrongRole), "{error}");
-}
-
-#[test]
-fn a_key_that_may_not_sign_messages_does_not_sign_answers() {
-    let error = first((CCA, KeyUse::CertificateSigning), |_, _| ());
-    assert!(has(&error, ReasonCode::PurposeNotAllowed), "{error}");
 }
 
 #[test]
@@ -264,69 +232,6 @@ fn lists_that_have_ended_are_no_status() {
 
 // --- echoes: rrpid, thumbs, challenges, labels -----------------------------------------------
 
-/// CR-10.
-#[test]
-fn an_answer_of_another_run_belongs_to_another_request() {
-    let house = house();
-    let (waiting, _) = to_first_answer(&house, "jane");
-    let (_, other) = to_first_answer(&house, "joe");
-    let error = waiting.clone().accept(&other, now(&house)).unwrap_err();
-    assert_eq!(error, EeError::Rrpid);
-    assert_eq!(error.error_code(), Some(ErrorCode::UnknownRrpid));
-    // Also when the clear header is rewritten to fit.
-    let (request, _) = wallet(&house).initiate(now(&house), &random("jane")).unwrap();
-    let rrpid = MessageWrapper::from_der(&request).unwrap().header.rrpid;
-    let disguised = with_wrapper(&other, |wrapper| wrapper.header.rrpid = rrpid);
-    assert_eq!(waiting.accept(&disguised, now(&house)).unwrap_err(), EeError::Rrpid);
-}
-
-/// §4.2: the request is not signed, so the CA's signed echo protects the list.
-#[test]
-fn thumbs_stripped_from_the_request_are_missed_in_the_answer() {
-    let house = house();
-    let (request, waiting) = wallet(&house).initiate(now(&house), &random("jane")).unwrap();
-    let wrapper = MessageWrapper::from_der(&request).unwrap();
-    let Message::CardCInitReq(mut message) = Message::from_wrapper(&wrapper).unwrap() else {
-        panic!()
-    };
-    assert!(message.thumbs.take().is_some(), "the root is always named");
-    let stripped = rewrapped(&wrapper, &Message::CardCInitReq(message));
-    let error = waiting.accept(&post(&house, &stripped), now(&house)).unwrap_err();
-    assert_eq!(error, EeError::Thumbs);
-    assert_eq!(error.error_code(), Some(ErrorCode::ThumbsMismatch));
-}
-
-#[test]
-fn thumbs_extended_in_any_answer_are_noticed() {
-    let extended = |thumbs: &mut Option<Thumbs>| {
-        let list = thumbs.as_mut().unwrap().cert_thumbs.as_mut().unwrap();
-        list.push(Digest::new(&[7; 32]).unwrap());
-    };
-    assert_eq!(first(AS_CCA, |_, parts| extended(&mut parts.content.thumbs)), EeError::Thumbs);
-    assert_eq!(second(|_, parts| extended(&mut parts.content.thumbs)), EeError::Thumbs);
-    assert_eq!(last(|_, parts| extended(&mut parts.content.thumbs)), EeError::Thumbs);
-}
-
-#[test]
-fn the_rrpid_inside_counts_as_much_as_the_one_outside() {
-    let other = Rrpid::new([1; 20]);
-    assert_eq!(first(AS_CCA, |_, parts| parts.content.rrpid = other), EeError::Rrpid);
-    assert_eq!(second(|_, parts| parts.content.rrpid = other), EeError::Rrpid);
-    assert_eq!(last(|_, parts| parts.content.rrpid = other), EeError::Rrpid);
-}
-
-#[test]
-fn each_challenge_must_come_back() {
-    let errors = [
-        first(AS_CCA, |_, parts| parts.content.chall_ee = other_challenge()),
-        second(|_, parts| parts.content.chall_ee2 = other_challenge()),
-        last(|_, parts| parts.content.chall_ee3 = other_challenge()),
-    ];
-    let names = ["chall-EE", "chall-EE2", "chall-EE3"];
-    assert_eq!(errors.clone(), names.map(EeError::Challenge));
-    assert!(errors.iter().all(|e| e.error_code() == Some(ErrorCode::ChallengeMismatch)));
-}
-
 #[test]
 fn the_label_of_the_wallet_must_come_back() {
     let expected = EeError::Challenge("lid-EE");
@@ -350,31 +255,6 @@ fn a_form_for_another_type_of_request_is_refused() {
 }
 
 // --- the key to encrypt to -------------------------------------------------------------------
-
-#[test]
-fn the_encryption_certificate_of_another_kind_of_ca_is_refused() {
-    let swapped = |house: &House, attachments: &mut Attachments| {
-        let (thumb, der) = thumb_of(house, "sample-mca", KeyUse::Encryption);
-        attachments.certificates.push(der);
-        thumb
-    };
-    let error = first(AS_CCA, |house, parts| {
-        parts.content.cae_thumb = swapped(house, &mut parts.attachments);
-    });
-    assert!(has(&error, ReasonCode::WrongRole), "{error}");
-    let error = second(|house, parts| {
-        parts.content.cae_thumb = Some(swapped(house, &mut parts.attachments));
-    });
-    assert!(has(&error, ReasonCode::WrongRole), "{error}");
-}
-
-#[test]
-fn a_signature_certificate_is_not_encrypted_to() {
-    let error = first(AS_CCA, |house, parts| {
-        parts.content.cae_thumb = thumb_of(house, CCA, KeyUse::MessageSignature).0;
-    });
-    assert!(has(&error, ReasonCode::PurposeNotAllowed), "{error}");
-}
 
 #[test]
 fn an_encryption_certificate_that_nobody_has_is_missing() {

@@ -213,16 +213,6 @@ fn octets_of_another_version_and_damaged_ones_are_told_apart() {
     assert!(matches!(Saved::restore(b""), Err(RestoreError::Damaged(_))));
 }
 
-#[test]
-fn debug_of_what_waits_shows_no_secret() {
-    let house = house();
-    let waiting = pended_card(&house);
-    let text = format!("{waiting:?}");
-    let scalar = key("careful").pkcs8_der().to_vec();
-    let scalar = format!("{:?}", &scalar[scalar.len() - 32..]);
-    assert!(!text.contains(CAREFUL_PAN) && !text.contains(scalar.trim_matches(['[', ']'])));
-}
-
 // --- answers that are not believed ---------------------------------------------------------
 
 /// The fault of a changed CertInqRes, and that the run survives it.

@@ -11,34 +11,6 @@ use crate::house::faults::{Act, Fault, FaultyStore, Journal, Meanwhile};
 use crate::house::house;
 use crate::messages::{Heard, post};
 
-/// MR-2: either key alone, for either use.
-#[test]
-fn a_key_of_one_merchant_is_not_certified_for_another() {
-    let house = house();
-    Held::by_registering(&house, Role::Merchant, "first shop");
-    let refused = |request_type, change: fn(&mut Asking)| {
-        let what = format!("{request_type:?}");
-        let tied = Tied::to_form(&house, request_type, &what);
-        let asking = Asking::new(&house, &tied, &what, None).with(change);
-        Heard::of(&house.authority, &post(&house.authority, &asking.octets())).status()
-    };
-    let signature = refused(RequestType::PgwyInitialSig, |asking| {
-        let used = crate::messages::key("first shop");
-        asking.data.public_key_s_or_e = crate::messages::keys(Some(&used), None);
-        asking.signers[0].key = used;
-    });
-    assert_eq!(signature, CertStatusCode::RejectedByCa);
-    // Encryption key 0 is the first shop's.
-    let encryption = refused(RequestType::PgwyInitialBoth, |_| {});
-    assert_eq!(encryption, CertStatusCode::RejectedByCa);
-    let turned = refused(RequestType::MerInitialSig, |asking| {
-        let used = encryption_key(asking.suite, 0);
-        asking.data.public_key_s_or_e = crate::messages::keys(Some(&used), None);
-        asking.signers[0].key = used;
-    });
-    assert_eq!(turned, CertStatusCode::RejectedByCa);
-}
-
 /// §4.6 step 5: not already renewed, whoever comes first.
 #[test]
 fn of_two_renewals_at_once_one_is_granted() {
