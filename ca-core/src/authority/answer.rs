@@ -3,7 +3,7 @@
 use der::Encode;
 
 use super::respond::SetReply;
-use super::{Authority, Ca, Error, Held};
+use super::{Authority, Ca, Error, Held, Stage};
 use crate::UnixTime;
 use crate::decide::Refusal;
 use crate::envelope::{Attachments, SignerIdentity, sign};
@@ -91,11 +91,20 @@ impl Authority {
             algorithm: held.algorithm,
         };
         let signer = self.parts.signer.as_ref();
-        Ok(sign(self.suite(), content_type, content, true, &[identity], attachments, signer)?)
+        Ok(self.parts.within(Stage::Seal, || {
+            let signers = [identity];
+            sign(self.suite(), content_type, content, true, &signers, attachments, signer)
+        })?)
+    }
+
+    /// The content of an answer as DER.
+    pub(super) fn encoded(&self, content: &impl Encode) -> Result<Vec<u8>, Error> {
+        Ok(self.parts.within(Stage::Encode, || content.to_der())?)
     }
 
     /// A message in the wrapper that goes back for the pair `rrpid`.
     pub(super) fn wrapped(
+        &self,
         message: &Message,
         rrpid: Option<&Rrpid>,
         now: UnixTime,
@@ -103,7 +112,9 @@ impl Authority {
         let sw_ident = SwIdent::new(SW_IDENT)
             .map_err(|_| Error::Policy("the software name is no SWIdent".to_owned()))?;
         let header = MessageHeader::new(now, rrpid.cloned(), sw_ident);
-        Ok(MessageWrapper::new(header, message.to_octets()?).to_der()?)
+        self.parts.within(Stage::Encode, || {
+            Ok(MessageWrapper::new(header, message.to_octets()?).to_der()?)
+        })
     }
 
     /// A SET Error about a message: signed by the CA that would have served it, with its whole
@@ -135,12 +146,13 @@ impl Authority {
         let error = match ca {
             Some(ca) => {
                 let chain = self.bundle(ca, None, &[])?.attachments;
-                let signed = self.signed(ca, oids::CT_ERROR_TBS, &tbs.to_der()?, chain, now)?;
+                let signed =
+                    self.signed(ca, oids::CT_ERROR_TBS, &self.encoded(&tbs)?, chain, now)?;
                 ErrorMessage::Signed(octets(signed)?)
             }
             None => ErrorMessage::Unsigned(tbs),
         };
-        let octets = Self::wrapped(&Message::Error(error), rrpid, now)?;
+        let octets = self.wrapped(&Message::Error(error), rrpid, now)?;
         Ok(SetReply::Answer { octets, retry_after: None })
     }
 }

@@ -1,7 +1,7 @@
 //! What travels with a signed answer (decisions.md 8): everything the other side needs to verify it
 //! and lacks.
 
-use super::{Authority, Ca, Error, Hierarchy};
+use super::{Authority, Ca, Error, Hierarchy, Stage};
 use crate::envelope::Attachments;
 use crate::profile::KeyUse;
 use crate::store::ListId;
@@ -30,14 +30,17 @@ impl Authority {
         thumbs: Option<&Thumbs>,
         issued: &[&[u8]],
     ) -> Result<Bundle, Error> {
-        match self.bundle_of(&self.hierarchy(), ca, thumbs, issued)? {
-            (bundle, true) => Ok(bundle),
-            // Another process has rolled a key over and published under it since we last looked.
-            (_, false) => {
-                self.reload()?;
-                Ok(self.bundle_of(&self.hierarchy(), ca, thumbs, issued)?.0)
+        self.parts.within(Stage::Gather, || {
+            match self.bundle_of(&self.hierarchy(), ca, thumbs, issued)? {
+                (bundle, true) => Ok(bundle),
+                // Another process has rolled a key over and published under it since we last
+                // looked.
+                (_, false) => {
+                    self.reload()?;
+                    Ok(self.bundle_of(&self.hierarchy(), ca, thumbs, issued)?.0)
+                }
             }
-        }
+        })
     }
 
     /// The bundle as `hierarchy` has it, and whether it knows the signer of every list.

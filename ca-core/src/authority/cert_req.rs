@@ -6,13 +6,13 @@ use der::Encode;
 use super::fault::Fault;
 use super::grant::GrantedKey;
 use super::reg_form::recipient;
-use super::{Authority, Ca, Error, Hierarchy};
+use super::{Authority, Ca, Error, Hierarchy, Stage};
 use crate::decide::{
     Refusal, Wanted, check_account_kind, check_same_entity, check_same_name, check_signers,
     check_standing,
 };
 use crate::envelope::{
-    CERT_REQ_ENC, CERT_REQ_ENCX, OpenError, OpenedEncx, SignedMessage, open_enc, open_encx,
+    CERT_REQ_ENC, CERT_REQ_ENCX, OpenedEncx, SignedMessage, open_enc, open_encx,
 };
 use crate::profile::KeyUse;
 use crate::store::{CertificateRecord, Registration, SerialNumber};
@@ -83,10 +83,10 @@ impl Request {
 
     fn verify(&self, authority: &Authority, signer: usize, spki: &[u8]) -> Result<(), Refusal> {
         let suite = authority.suite();
-        let verified = match &self.opened {
+        let verified = authority.parts.within(Stage::Verify, || match &self.opened {
             Opened::Enc(signed) => signed.verify(suite, oids::CT_CERT_REQ_DATA, None, signer, spki),
             Opened::EncX(opened) => opened.verify(suite, signer, spki),
-        };
+        });
         verified.map(|_| ()).map_err(|_| Refusal::SignatureInvalid)
     }
 }
@@ -103,11 +103,11 @@ impl Authority {
             CertReq::EncX(envelope) => (&CERT_REQ_ENCX, envelope.as_der()),
             CertReq::Enc(envelope) => (&CERT_REQ_ENC, envelope.as_der()),
         };
-        let ca = recipient(hierarchy, slot, envelope)?;
+        let ca = self.parts.within(Stage::Decode, || recipient(hierarchy, slot, envelope))?;
         let recipients: Vec<_> = ca.generations(KeyUse::Encryption).collect();
         let (decryptor, random) = (self.parts.decryptor.as_ref(), self.parts.random.as_ref());
         let suite = self.suite();
-        let opened: Result<_, OpenError> = match message {
+        let open = || match message {
             CertReq::EncX(_) => {
                 open_encx(suite, slot, envelope, &recipients, decryptor, random).map(Opened::EncX)
             }
@@ -115,14 +115,15 @@ impl Authority {
                 open_enc(suite, slot, envelope, &recipients, decryptor, random).map(Opened::Enc)
             }
         };
-        let opened = opened.map_err(Fault::opening)?;
+        let opened = self.parts.within(Stage::Open, open).map_err(Fault::opening)?;
         let content = match &opened {
             Opened::EncX(opened) => Some(opened.t.as_slice()),
             // Nobody signed anything else: `verify` covers these very octets.
             Opened::Enc(signed) => signed.unverified_content(),
         };
         let content = content.ok_or(Refusal::Undecryptable)?;
-        let data = decode(content, MAX_MESSAGE).map_err(|_| Refusal::Undecryptable)?;
+        let data = self.parts.within(Stage::Decode, || decode(content, MAX_MESSAGE));
+        let data = data.map_err(|_| Refusal::Undecryptable)?;
         Ok((ca, Request { data, opened }))
     }
 

@@ -1,14 +1,12 @@
 //! CertRes and CertInqRes in all their outcomes: issued, refused, or not decided yet (spec
 //! `set-messages.md` §4.7).
 
-use der::Encode;
-
 use super::answer::{Channel, channel, octets};
 use super::fault::Fault;
 use super::grant::Reply;
 use super::reg_form::local_id;
 use super::respond::{Answer, Received};
-use super::{Authority, Ca, Error, back_key};
+use super::{Authority, Ca, Error, Stage, back_key};
 use crate::decide::{Refusal, check_not_over};
 use crate::envelope::{Attachments, CERT_RES_ENCK, seal_enck};
 use crate::profile::Role;
@@ -168,18 +166,19 @@ impl Authority {
         data: &CertResData,
         attachments: Attachments,
     ) -> Result<Vec<u8>, Error> {
-        let content = data.to_der()?;
+        let content = self.encoded(data)?;
         let content_type = oids::CT_CERT_RES_DATA;
         let signed = self.signed(ca, content_type, &content, attachments, received.now)?;
         let answer = match back_key::usable(self.suite(), asked.back_key) {
             Ok(back) => {
                 let random = self.parts.random.as_ref();
-                let sealed = seal_enck(self.suite(), back, &CERT_RES_ENCK, &signed, random)?;
+                let seal = || seal_enck(self.suite(), back, &CERT_RES_ENCK, &signed, random);
+                let sealed = self.parts.within(Stage::Seal, seal)?;
                 CertRes::Encrypted(EncryptedDataOctets::new(sealed).map_err(own)?)
             }
             Err(_) => CertRes::Signed(octets(signed)?),
         };
-        Self::wrapped(&(asked.message)(answer), Some(received.rrpid), received.now)
+        self.wrapped(&(asked.message)(answer), Some(received.rrpid), received.now)
     }
 
     /// certThumbs: the certificates issued in this answer, exactly those (decisions.md 5).

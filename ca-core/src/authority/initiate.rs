@@ -1,7 +1,5 @@
 //! CardCInitReq → CardCInitRes: a cardholder makes contact (spec `set-messages.md` §4.3).
 
-use der::Encode;
-
 use super::answer::octets;
 use super::fault::Fault;
 use super::respond::{Answer, Received};
@@ -35,11 +33,11 @@ impl Authority {
             brand_crl_identifier: bundle.bci,
             thumbs: request.thumbs.clone(),
         };
-        let content = tbs.to_der()?;
+        let content = self.encoded(&tbs)?;
         let content_type = oids::CT_CARD_C_INIT_RES_TBS;
         let signed = self.signed(ca, content_type, &content, bundle.attachments, received.now)?;
         let message = Message::CardCInitRes(octets(signed)?);
-        let answer = Self::wrapped(&message, Some(received.rrpid), received.now)?;
+        let answer = self.wrapped(&message, Some(received.rrpid), received.now)?;
         let registration = new_registration(ca, &lid_ca, request.lid_ee.as_bytes(), received.now);
         self.record_answer(received, &registration, answer)
     }

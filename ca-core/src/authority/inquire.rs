@@ -6,7 +6,7 @@ use super::cert_res::Asked;
 use super::fault::Fault;
 use super::open_request::request_type;
 use super::respond::{Answer, Received};
-use super::{Authority, Ca, Error};
+use super::{Authority, Ca, Error, Stage};
 use crate::decide::{Refusal, check_inquired, check_inquirers, check_rrpid};
 use crate::envelope::SignedMessage;
 use crate::profile::Role;
@@ -17,7 +17,7 @@ use crate::wire::{CertInqReqTbs, decode, oids};
 impl Authority {
     /// Says where a registration stands; gives its certificates again once there are any.
     pub(super) fn inquire(&self, received: &Received<'_>, message: &[u8]) -> Result<Answer, Fault> {
-        let (signed, inquiry) = read(message)?;
+        let (signed, inquiry) = self.parts.within(Stage::Decode, || read(message))?;
         check_rrpid(received.rrpid.as_bytes(), inquiry.rrpid.as_bytes())?;
         // A decision may be on its way to the records: its outcome is what is asked for.
         let lid_ca = inquiry.lid_ca.as_bytes();
@@ -89,9 +89,10 @@ impl Authority {
             signed.verify(self.suite(), content_type, None, number, key).is_ok()
         };
         // SignerInfos are a SET: they may come in either order.
-        let in_order = keys.iter().enumerate().all(|(number, key)| verifies(number, key));
+        let in_order = || keys.iter().enumerate().all(|(number, key)| verifies(number, key));
         let swapped = || keys.iter().rev().enumerate().all(|(number, key)| verifies(number, key));
-        if in_order || swapped() { Ok(()) } else { Err(Refusal::SignatureInvalid) }
+        let verified = self.parts.within(Stage::Verify, || in_order() || swapped());
+        if verified { Ok(()) } else { Err(Refusal::SignatureInvalid) }
     }
 
     /// The certificates issued in a registration, revoked ones too (decisions.md 22).

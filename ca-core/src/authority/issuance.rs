@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::grant::{Grant, GrantedKey};
-use super::{Authority, Ca, Error, Parts};
+use super::{Authority, Ca, Error, Parts, Stage};
 use crate::Suite;
 use crate::UnixTime;
 use crate::decide::Refusal;
@@ -82,7 +82,8 @@ impl Authority {
                 .filter(|supported| !supported.is_empty()),
             locations: Some(&locations(&self.parts.base_url, &ca.record.id)),
         };
-        Ok(prepare(&order, self.parts.random.as_ref())?)
+        let random = self.parts.random.as_ref();
+        Ok(self.parts.within(Stage::Prepare, || prepare(&order, random))?)
     }
 }
 
@@ -148,7 +149,7 @@ fn sign(
     intent: Intent,
     prepared: PreparedCertificate,
 ) -> Result<IssuedCertificate, Error> {
-    let der = prepared.sign(key, parts.signer.as_ref())?;
+    let der = parts.within(Stage::Sign, || prepared.sign(key, parts.signer.as_ref()))?;
     Ok(IssuedCertificate { intent, der })
 }
 

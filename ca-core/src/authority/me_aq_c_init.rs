@@ -1,8 +1,6 @@
 //! Me-AqCInitReq → Me-AqCInitRes: a merchant or a payment gateway makes contact and is given its
 //! form (spec `set-messages.md` §4.5).
 
-use der::Encode;
-
 use super::answer::octets;
 use super::fault::Fault;
 use super::form_offer::{account_field, offer};
@@ -49,11 +47,11 @@ impl Authority {
             brand_crl_identifier: bundle.bci,
             thumbs: request.thumbs.clone(),
         };
-        let content = tbs.to_der()?;
+        let content = self.encoded(&tbs)?;
         let content_type = oids::CT_ME_AQ_C_INIT_RES_TBS;
         let signed = self.signed(ca, content_type, &content, bundle.attachments, received.now)?;
         let message = Message::MeAqCInitRes(octets(signed)?);
-        let answer = Self::wrapped(&message, Some(received.rrpid), received.now)?;
+        let answer = self.wrapped(&message, Some(received.rrpid), received.now)?;
         self.record_answer(received, &registration, answer)
     }
 

@@ -49,7 +49,9 @@ mod reg_form;
 mod respond;
 mod sealed;
 mod settle;
+mod stage;
 mod status;
+mod watched;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -77,6 +79,7 @@ pub use life::{Reissued, RootKeys};
 pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan, plan_addition};
 pub use respond::SetReply;
 pub use settle::{ByHandDecision, Settled};
+pub use stage::{Stage, StageWatch};
 pub use status::OcspReply;
 
 /// The certification body: composes the stages over what the caller lends it.
@@ -110,6 +113,8 @@ pub struct Parts {
     pub pan_key: Zeroizing<[u8; 32]>,
     /// Where the public paths are reached: `http://127.0.0.1:8257`, no trailing slash.
     pub base_url: String,
+    /// Told which stage a request is in; nobody has to listen.
+    pub watch: Option<Arc<dyn StageWatch>>,
 }
 
 /// Tells the time; read once per request and passed down.
@@ -124,6 +129,7 @@ impl Authority {
     /// # Errors
     /// [`Error::Store`] if the hierarchy cannot be read, [`Error::Hierarchy`] if it is not whole.
     pub fn open(parts: Parts) -> Result<Self, Error> {
+        let parts = parts.watched();
         let hierarchy = RwLock::new(Arc::new(Hierarchy::load(parts.store.cas()?)?));
         let (requests, registrations) = (InFlight::default(), InFlight::default());
         Ok(Self { parts, hierarchy, requests, registrations })

@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::grant::Grant;
 use super::respond::{Answer, Received};
 use super::sealed::SealingKey;
-use super::{ApprovalAnswer, Authority, Ca, Case, Error};
+use super::{ApprovalAnswer, Authority, Ca, Case, Error, Stage};
 use crate::decide::{Refusal, check_not_over};
 use crate::profile::{Approval, LocalText, Role};
 use crate::store::{
@@ -107,7 +107,8 @@ impl Authority {
             Approval::ByHand => ApprovalAnswer::ByHand,
             Approval::Refuse => ApprovalAnswer::Refuse { by: by(), message: None },
             Approval::Ask { .. } | Approval::List { .. } => {
-                self.parts.approver.ask(rule, &case(registration, name, grant)?)
+                let case = case(registration, name, grant)?;
+                self.parts.within(Stage::Ask, || self.parts.approver.ask(rule, &case))
             }
         })
     }

@@ -1,14 +1,12 @@
 //! RegFormReq → RegFormRes: which form, in which language, or a referral (spec `set-messages.md`
 //! §4.4).
 
-use der::Encode;
-
 use super::answer::octets;
 use super::fault::Fault;
 use super::form_offer::offer;
 use super::initiate::new_registration;
 use super::respond::{Answer, Received};
-use super::{Authority, Ca, Error, Hierarchy};
+use super::{Authority, Ca, Error, Hierarchy, Stage};
 use crate::decide::{Refusal, check_lid, check_not_over, check_role, check_rrpid};
 use crate::envelope::{REG_FORM_REQ, Slot, open_exh};
 use crate::profile::{FormChoice, FormQuery, KeyUse, Role};
@@ -66,11 +64,11 @@ impl Authority {
             brand_crl_identifier: bundle.bci,
             thumbs: request.thumbs,
         };
-        let content = tbs.to_der()?;
+        let content = self.encoded(&tbs)?;
         let content_type = oids::CT_REG_FORM_RES_TBS;
         let signed = self.signed(ca, content_type, &content, bundle.attachments, received.now)?;
         let message = Message::RegFormRes(octets(signed)?);
-        let answer = Self::wrapped(&message, Some(received.rrpid), received.now)?;
+        let answer = self.wrapped(&message, Some(received.rrpid), received.now)?;
         self.record_answer(received, &registration, answer)
     }
 
@@ -80,22 +78,19 @@ impl Authority {
         hierarchy: &'a Hierarchy,
         envelope: &[u8],
     ) -> Result<(&'a Ca, RegFormReqData, PanOnly), Fault> {
-        let ca = recipient(hierarchy, &REG_FORM_REQ, envelope)?;
+        let slot = &REG_FORM_REQ;
+        let ca = self.parts.within(Stage::Decode, || recipient(hierarchy, slot, envelope))?;
         let own: Vec<_> = ca.generations(KeyUse::Encryption).collect();
-        let opened = open_exh(
-            self.suite(),
-            &REG_FORM_REQ,
-            envelope,
-            &own,
-            self.parts.decryptor.as_ref(),
-            self.parts.random.as_ref(),
-        )
-        .map_err(Fault::opening)?;
+        let (decryptor, random) = (self.parts.decryptor.as_ref(), self.parts.random.as_ref());
+        let open = || open_exh(self.suite(), slot, envelope, &own, decryptor, random);
+        let opened = self.parts.within(Stage::Open, open).map_err(Fault::opening)?;
         // A plaintext that does not decode is the uniform failure too (set-crypto.md §5.4).
         let closed = |_| Refusal::Undecryptable;
-        let request = decode(&opened.t, MAX_MESSAGE).map_err(closed)?;
-        let account = decode(&opened.p, MAX_MESSAGE).map_err(closed)?;
-        Ok((ca, request, account))
+        self.parts.within(Stage::Decode, || {
+            let request = decode(&opened.t, MAX_MESSAGE).map_err(closed)?;
+            let account = decode(&opened.p, MAX_MESSAGE).map_err(closed)?;
+            Ok((ca, request, account))
+        })
     }
 
     /// The registration begun with CardCInitReq, or a new one where the cardholder already held the

@@ -4,7 +4,7 @@ use sha2::Digest as _;
 
 use super::fault::Fault;
 use super::reg_form::recipients;
-use super::{Authority, Ca, Error, Hierarchy, inquire};
+use super::{Authority, Ca, Error, Hierarchy, Stage, inquire};
 use crate::UnixTime;
 use crate::decide::{DateWindow, Refusal, check_date, check_extensions, check_version};
 use crate::envelope::{CERT_REQ_ENC, REG_FORM_REQ, Slot};
@@ -64,9 +64,13 @@ impl Authority {
     /// # Errors
     /// Only what is our fault and may be tried again: [`Error::Store`], [`Error::Key`] and such.
     pub fn respond(&self, octets: &[u8]) -> Result<SetReply, Error> {
+        self.parts.within(Stage::Decide, || self.reply(octets))
+    }
+
+    fn reply(&self, octets: &[u8]) -> Result<SetReply, Error> {
         let now = self.parts.clock.now();
         // Steps 1 and 2: size, wrapper. Without a header there is no rrpid and nobody to sign.
-        let wrapper = match MessageWrapper::from_der(octets) {
+        let wrapper = match self.parts.within(Stage::Decode, || MessageWrapper::from_der(octets)) {
             Ok(wrapper) => wrapper,
             Err(fault) => {
                 let refusal = match fault.kind {
@@ -113,7 +117,8 @@ impl Authority {
         check_extensions(extensions.map(|extension| (extension.extn_id, extension.critical)))?;
         // Steps 8 and 9.
         check_served(wrapper.message.alternative())?;
-        let message = Message::from_wrapper(wrapper).map_err(|_| Refusal::Malformed)?;
+        let message = self.parts.within(Stage::Decode, || Message::from_wrapper(wrapper));
+        let message = message.map_err(|_| Refusal::Malformed)?;
         let received = Received { rrpid, request, now };
         // Steps 10 and 11 depend on the message.
         match &message {

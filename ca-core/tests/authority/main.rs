@@ -28,5 +28,6 @@ mod plan;
 mod refusals;
 mod registration;
 mod repeats;
+mod stages;
 mod types;
 mod uniform;

@@ -197,6 +197,7 @@ pub(crate) fn house_of(suite: Suite, brands: &[&str], geo: Option<&str>, seed: &
         approver: approver.clone(),
         pan_key: Zeroizing::new([7; 32]),
         base_url: "http://ca.example".to_owned(),
+        watch: None,
     };
     let authority = establish(parts.clone(), &plan, &public).expect("a hierarchy");
     let next_root = next_root.expect("a root has a successor");

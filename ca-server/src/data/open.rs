@@ -91,6 +91,7 @@ impl Folder {
             approver: Arc::new(BankApprover::new(&self.path, clock)),
             pan_key,
             base_url,
+            watch: None,
         })
     }
 

@@ -1,0 +1,150 @@
+//! Store and signer as a watched authority uses them: each act is a stage of its own, wherever it is
+//! done.
+
+use std::sync::Arc;
+
+use super::Parts;
+use super::stage::{Stage, StageWatch, within};
+use crate::UnixTime;
+use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
+use crate::store::{
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
+    ListId, Page, PublishedList, Registration, RegistrationQuery, RegistrationRecord, Revocation,
+    RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
+};
+
+impl Parts {
+    /// The same parts; what the store and the signer do is told to the watch, if there is one.
+    pub(super) fn watched(self) -> Self {
+        let Some(watch) = self.watch.clone() else { return self };
+        let store = Watched { inner: Arc::clone(&self.store), watch: Arc::clone(&watch) };
+        let signer = Watched { inner: Arc::clone(&self.signer), watch };
+        Self { store: Arc::new(store), signer: Arc::new(signer), ..self }
+    }
+}
+
+struct Watched<T: ?Sized> {
+    inner: Arc<T>,
+    watch: Arc<dyn StageWatch>,
+}
+
+impl Signer for Watched<dyn Signer> {
+    fn sign(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        within(Some(&self.watch), Stage::Sign, || self.inner.sign(key, algorithm, message))
+    }
+}
+
+impl Watched<dyn Store> {
+    fn work<T>(&self, act: impl FnOnce(&dyn Store) -> T) -> T {
+        within(Some(&self.watch), Stage::Store, || act(self.inner.as_ref()))
+    }
+}
+
+impl Store for Watched<dyn Store> {
+    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
+        self.work(|store| store.record_ca(ca))
+    }
+
+    fn record_ca_certificate(
+        &self,
+        ca: &CaId,
+        certificate: &CaCertificate,
+    ) -> Result<(), StoreError> {
+        self.work(|store| store.record_ca_certificate(ca, certificate))
+    }
+
+    fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
+        self.work(|store| store.cas())
+    }
+
+    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        self.work(|store| store.record_intents(intents))
+    }
+
+    fn record_issued(
+        &self,
+        issued: &[IssuedCertificate],
+        outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+    ) -> Result<(), StoreError> {
+        self.work(|store| store.record_issued(issued, outcome))
+    }
+
+    fn record_registration(
+        &self,
+        registration: &Registration,
+        answer: Option<&StoredAnswer>,
+    ) -> Result<(), StoreError> {
+        self.work(|store| store.record_registration(registration, answer))
+    }
+
+    fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
+        self.work(|store| store.registration(lid_ca))
+    }
+
+    fn registrations(
+        &self,
+        query: &RegistrationQuery,
+    ) -> Result<Page<RegistrationRecord>, StoreError> {
+        self.work(|store| store.registrations(query))
+    }
+
+    fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
+        self.work(|store| store.answer(rrpid))
+    }
+
+    fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError> {
+        self.work(|store| store.forget_answers(before))
+    }
+
+    fn revoke(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        revocation: &Revocation,
+    ) -> Result<(), StoreError> {
+        self.work(|store| store.revoke(issuer, serial, revocation))
+    }
+
+    fn certificate(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.work(|store| store.certificate(issuer, serial))
+    }
+
+    fn certificate_by_thumbprint(
+        &self,
+        thumbprint: &[u8],
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.work(|store| store.certificate_by_thumbprint(thumbprint))
+    }
+
+    fn certificates(
+        &self,
+        query: &CertificateQuery,
+    ) -> Result<Page<CertificateRecord>, StoreError> {
+        self.work(|store| store.certificates(query))
+    }
+
+    fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
+        self.work(|store| store.revoked(issuer, at))
+    }
+
+    fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {
+        self.work(|store| store.next_number(list))
+    }
+
+    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
+        self.work(|store| store.record_list(list))
+    }
+
+    fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
+        self.work(|store| store.list(list))
+    }
+}
