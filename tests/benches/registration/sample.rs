@@ -1,9 +1,14 @@
-//! Cards, merchants and form answers to measure with.
+//! Cards, merchants, gateways and form answers to measure with.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
-use ca_core::ee::FormOffer;
-use ca_core::wire::extensions::{MerName, MerchantData};
-use ca_core::wire::{Bin, MerchantId, SetString};
+use ca_core::UnixTime;
+use ca_core::ee::{FormOffer, PanData};
+use ca_core::profile::Role;
+use ca_core::wire::{
+    AcquirerId, Bin, CardExpiry, IdData, MerchantAcquirerId, MerchantId, NumericString, Pan,
+};
 
 /// Every required field answered, none of the others.
 pub(crate) fn answers(form: &FormOffer) -> Vec<(String, String)> {
@@ -14,8 +19,32 @@ pub(crate) fn answers(form: &FormOffer) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A card of its own for each registration, with a good check digit, good for two years.
+pub(crate) fn card(now: UnixTime) -> Result<PanData> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let digits = with_check_digit(&format!("411111{number:09}"));
+    let year: u16 = now.to_string().get(..4).unwrap_or_default().parse()?;
+    Ok(PanData { pan: Pan::new(&digits)?, expiry: CardExpiry::new(year + 2, 12)? })
+}
+
+/// A customer of "Example Acquirer", which decides at once.
+pub(crate) fn identity(role: Role) -> Result<IdData> {
+    let bin = Bin::new("490000")?;
+    Ok(match role {
+        Role::Merchant => IdData::Merchant(MerchantAcquirerId {
+            merchant_bin: bin,
+            merchant_id: MerchantId::new("MERCHANT01")?,
+        }),
+        _ => IdData::Acquirer(AcquirerId {
+            acquirer_bin: bin,
+            acquirer_business_id: Some(NumericString::new("4711")?),
+        }),
+    })
+}
+
 /// The number with the digit that makes it pass ISO/IEC 7812-1 annex B.
-pub(crate) fn with_check_digit(digits: &str) -> String {
+fn with_check_digit(digits: &str) -> String {
     let sum: u32 = digits
         .chars()
         .rev()
@@ -24,22 +53,4 @@ pub(crate) fn with_check_digit(digits: &str) -> String {
         .map(|(at, digit)| if at % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit })
         .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
-}
-
-/// A merchant's data.
-pub(crate) fn merchant_data() -> Result<MerchantData> {
-    Ok(MerchantData {
-        mer_id: MerchantId::new("MERCHANT01")?,
-        mer_acquirer_bin: Bin::new("411111")?,
-        mer_name_seq: vec![MerName {
-            language: None,
-            name: SetString::new("Daves Shop")?,
-            city: SetString::new("Eketahuna")?,
-            state_province: None,
-            postal_code: None,
-            country_name: SetString::new("New Zealand")?,
-        }],
-        mer_country: 554,
-        mer_auth_flag: true,
-    })
 }
