@@ -1,13 +1,13 @@
 //! The same request again, and what only looks like it (spec `set-messages.md` §4.8).
 
-use ca_core::authority::DirectOrder;
-use ca_core::profile::{KeyUse, Role};
+use ca_core::profile::Role;
 use ca_core::store::{CertificateQuery, CertificateRecord};
 use ca_core::wire::{CertStatusCode, Date, ErrorCode, Message, MessageWrapper};
 use der::Encode;
 
+use crate::entities::Held;
 use crate::house::{House, house};
-use crate::messages::{Draft, FormDraft, Heard, ca_id, form_run, init_req, key, post, wrapped};
+use crate::messages::{Draft, FormDraft, Heard, form_run, init_req, key, post, wrapped};
 
 /// What was certified for cardholders.
 fn certified(house: &House) -> Vec<CertificateRecord> {
@@ -128,18 +128,7 @@ fn another_message_under_a_used_rrpid_changes_nothing() {
 fn a_key_that_another_ca_has_certified_is_refused() {
     let house = house();
     let authority = &house.authority;
-    let gateway = key("gateway");
-    let order = DirectOrder {
-        ca: &ca_id("sample-pca"),
-        role: Role::Gateway,
-        key_use: KeyUse::MessageSignature,
-        spki: gateway.spki_der(),
-        institution: "Example Acquirer",
-        country: "US",
-        common_name: "411111:42",
-        merchant_data: None,
-    };
-    authority.issue_direct(&order).unwrap();
+    let gateway = Held::by_registering(&house, Role::Gateway, "gateway").key;
     let run = form_run(authority, "run");
     let draft = Draft::new(&run, "cardholder", authority.now()).with_key(gateway);
     let heard = Heard::of(authority, &post(authority, &draft.octets(authority)));
