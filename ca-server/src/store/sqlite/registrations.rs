@@ -127,8 +127,9 @@ fn update(
     registration: &Registration,
     revision: u64,
 ) -> Result<usize, Fault> {
-    let assignments =
-        (1..).zip(COLUMNS).map(|(n, column)| format!("{column} = ?{n}")).collect::<Vec<_>>();
+    // What it is found by stays as it is: its index and the claims that refer to it are left alone.
+    let assignments = (1..).zip(COLUMNS).skip(1);
+    let assignments = assignments.map(|(n, column)| format!("{column} = ?{n}")).collect::<Vec<_>>();
     let sql = format!(
         "UPDATE registration SET {} WHERE lid_ca = ?1 AND revision = ?{}",
         assignments.join(", "),
