@@ -67,7 +67,7 @@ pub fn encode(
     salt: &[u8; SALT_LEN],
     first: u8,
 ) -> Option<Zeroizing<Vec<u8>>> {
-    let fill = capacity(k).checked_sub(adb.len())?;
+    let fill = k.checked_sub(OVERHEAD)?.checked_sub(adb.len())?;
     let mut db = Zeroizing::new(Vec::with_capacity(k));
     db.extend_from_slice(&[BLOCK_TYPE, block_contents]);
     db.extend_from_slice(&VERIFICATION);
@@ -167,3 +167,16 @@ const OVERHEAD: usize = 26;
 const BLOCK_TYPE: u8 = 0x03;
 /// V.
 const VERIFICATION: [u8; 7] = [0; 7];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_modulus_with_no_room_for_the_overhead_holds_no_block() {
+        let laid_out = |k| encode(&CounterOctet, k, 0x00, &[], &[0x5a; SALT_LEN], 1);
+        assert_eq!(laid_out(OVERHEAD).map(|block| block.len()), Some(OVERHEAD));
+        assert_eq!(laid_out(OVERHEAD - 1), None);
+        assert_eq!(laid_out(0), None);
+    }
+}
