@@ -5,8 +5,7 @@
 use ca_core::envelope::SignedMessage;
 use ca_core::wire::bounds::MAX_CA_MESSAGE;
 use ca_core::wire::{
-    BciDistributionTbs, CaMessage, CaMessageKind, CrlNotificationResTbs, CrlNotificationTbs,
-    decode,
+    BciDistributionTbs, CaMessage, CaMessageKind, CrlNotificationResTbs, CrlNotificationTbs, decode,
 };
 use libfuzzer_sys::fuzz_target;
 
