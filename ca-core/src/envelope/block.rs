@@ -99,13 +99,15 @@ fn cut_set(slot: &Slot, received: &[u8]) -> KeyBlock {
     let (key, digest) = fixed.split_at_checked(key_len).unwrap_or_default();
     let rest = adb.get(fixed_len..).unwrap_or_default();
 
-    // X is as long as its own header says; behind it there is nothing but zeros.
+    // X is as long as its own header says, and one whole element as in `modern`; behind it there is
+    // nothing but zeros.
     let (length, sound) = if slot.has_extra() { element_len(rest) } else { (0, truth(true)) };
     let filled = rest.iter().zip(0_u32..).fold(truth(true), |zeros, (octet, position)| {
         zeros & (position.ct_lt(&length) | octet.ct_eq(&0))
     });
     let mut extra = Zeroizing::new(rest.to_vec());
     extra.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    let is_element = truth(!slot.has_extra() || AnyRef::from_der(&extra).is_ok());
     KeyBlock {
         key: Zeroizing::new(key.to_vec()),
         digest: Zeroizing::new(digest.to_vec()),
@@ -114,6 +116,7 @@ fn cut_set(slot: &Slot, received: &[u8]) -> KeyBlock {
             & truth(adb.len() >= fixed_len)
             & is_allowed(slot, &[block_contents])
             & sound
+            & is_element
             & filled,
     }
 }
@@ -294,6 +297,19 @@ mod tests {
         for header in [&[0x04, 93][..], &[0x04, 0x7f], &[0x04, 0x80], &[0x04, 0x81, 0x05]] {
             let adb = [&KEY[..8], header].concat();
             assert_eq!(opened_set(&CERT_REQ_ENCX, &set_block(0x20, &adb)), None, "{header:?}");
+        }
+    }
+
+    /// Found by fuzzing: a SEQUENCE that is not constructed has a length, but is no element.
+    #[test]
+    fn x_with_a_tag_that_no_element_has_leaves_the_spare_key() {
+        for (slot, code, digest) in [(&REG_FORM_REQ, 0x41, 20), (&CERT_REQ_ENCX, 0x20, 0)] {
+            for (tag, opens) in [(0x30, true), (0x10, false), (0x1f, false), (0x00, false)] {
+                let x = [tag, 0x02, 0x05, 0x00];
+                let adb = [&KEY[..8], &vec![0x33; digest], &x].concat();
+                let cut = opened_set(slot, &set_block(code, &adb));
+                assert_eq!(cut, opens.then(|| (vec![0x33; digest], x.to_vec())), "{tag:#04x}");
+            }
         }
     }
 
