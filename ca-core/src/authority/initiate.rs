@@ -6,7 +6,7 @@ use super::respond::{Answer, Received};
 use super::{Authority, Ca, Error};
 use crate::decide::{Refusal, check_rrpid};
 use crate::profile::{KeyUse, Role};
-use crate::store::{Registration, RegistrationState};
+use crate::store::Registration;
 use crate::wire::{CardCInitReq, CardCInitResTbs, CertThumb, LocalId, Message, oids};
 
 impl Authority {
@@ -58,32 +58,12 @@ pub(super) fn new_registration(
     lid_ee: &[u8],
     now: crate::UnixTime,
 ) -> Registration {
-    Registration {
-        lid_ca: lid_ca.as_bytes().to_vec(),
-        revision: 0,
-        lid_ee: lid_ee.to_vec(),
-        ca: ca.record.id.clone(),
-        role: Role::Cardholder,
-        brand: ca.record.brand.clone().unwrap_or_default(),
-        state: RegistrationState::Initiated,
-        request_type: None,
-        language: None,
-        form_id: None,
-        chall_ca: None,
-        bin: None,
-        business_id: None,
-        pan_hash: None,
-        pan_tail: None,
-        status: None,
-        refusal: None,
-        message: None,
-        signers: Vec::new(),
-        open: None,
-        sealed: None,
-        decision: None,
-        issued: Vec::new(),
-        peer_error: None,
-        created_at: now,
-        updated_at: now,
-    }
+    Registration::begun(
+        lid_ca.as_bytes().to_vec(),
+        lid_ee.to_vec(),
+        ca.record.id.clone(),
+        Role::Cardholder,
+        ca.record.brand.clone().unwrap_or_default(),
+        now,
+    )
 }

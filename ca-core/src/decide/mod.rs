@@ -67,33 +67,13 @@ mod fixture {
     /// A registration that was given a form; BIN 411111, number `M1`.
     pub(super) fn registration(role: Role) -> Registration {
         let begun = UnixTime::from_secs(1_800_000_000);
+        let ca = CaId::new("brand-ca").unwrap();
         Registration {
-            lid_ca: vec![1],
             revision: 1,
-            lid_ee: vec![2],
-            ca: CaId::new("brand-ca").unwrap(),
-            role,
-            brand: "Brand".to_owned(),
             state: RegistrationState::FormSent,
-            request_type: None,
-            language: None,
-            form_id: None,
-            chall_ca: None,
             bin: Some("411111".to_owned()),
             business_id: Some("M1".to_owned()),
-            pan_hash: None,
-            pan_tail: None,
-            status: None,
-            refusal: None,
-            message: None,
-            signers: Vec::new(),
-            open: None,
-            sealed: None,
-            decision: None,
-            issued: Vec::new(),
-            peer_error: None,
-            created_at: begun,
-            updated_at: begun,
+            ..Registration::begun(vec![1], vec![2], ca, role, "Brand".to_owned(), begun)
         }
     }
 }

@@ -127,6 +127,48 @@ pub struct Registration {
     pub updated_at: UnixTime,
 }
 
+impl Registration {
+    /// A registration that begins at `now`: what only comes later is absent.
+    #[must_use]
+    pub fn begun(
+        lid_ca: Vec<u8>,
+        lid_ee: Vec<u8>,
+        ca: CaId,
+        role: Role,
+        brand: String,
+        now: UnixTime,
+    ) -> Self {
+        Self {
+            lid_ca,
+            revision: 0,
+            lid_ee,
+            ca,
+            role,
+            brand,
+            state: RegistrationState::Initiated,
+            request_type: None,
+            language: None,
+            form_id: None,
+            chall_ca: None,
+            bin: None,
+            business_id: None,
+            pan_hash: None,
+            pan_tail: None,
+            status: None,
+            refusal: None,
+            message: None,
+            signers: Vec::new(),
+            open: None,
+            sealed: None,
+            decision: None,
+            issued: Vec::new(),
+            peer_error: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 /// A CertReq without its decision. It holds its public keys: nobody else gets them certified
 /// (decisions.md 21).
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use ca_core::UnixTime;
 use ca_core::profile::Role;
-use ca_core::store::{CaId, Registration, RegistrationState};
+use ca_core::store::{CaId, Registration};
 use serde_json::Value;
 
 use super::common::{Answer, Site};
@@ -45,33 +45,13 @@ fn json(answer: &Answer) -> Value {
 
 /// A registration that was only begun.
 fn begun(lid: u8, role: Role, brand: &str) -> Registration {
+    let ca = CaId::new("sample-cca").unwrap();
     Registration {
-        lid_ca: vec![lid],
-        revision: 0,
-        lid_ee: vec![0xee],
-        ca: CaId::new("sample-cca").unwrap(),
-        role,
-        brand: brand.to_owned(),
-        state: RegistrationState::Initiated,
         request_type: Some(1),
-        language: None,
-        form_id: None,
-        chall_ca: None,
         bin: Some("420000".to_owned()),
-        business_id: None,
         pan_hash: Some([7; 32]),
         pan_tail: Some("1234".to_owned()),
-        status: None,
-        refusal: None,
-        message: None,
-        signers: Vec::new(),
-        open: None,
-        sealed: None,
-        decision: None,
-        issued: Vec::new(),
-        peer_error: None,
-        created_at: NOW,
-        updated_at: NOW,
+        ..Registration::begun(vec![lid], vec![0xee], ca, role, brand.to_owned(), NOW)
     }
 }
 

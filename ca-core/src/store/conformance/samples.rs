@@ -91,34 +91,9 @@ pub fn ca(id: &str, superior: Option<&str>, number: u64) -> Result<CaRecord, Vio
 /// # Errors
 /// Never: the identifier is fixed.
 pub fn registration(number: u8) -> Result<Registration, Violation> {
-    Ok(Registration {
-        lid_ca: vec![0xca, number],
-        revision: 0,
-        lid_ee: vec![0xee, number],
-        ca: ca_id("sample-cca")?,
-        role: Role::Cardholder,
-        brand: "Sample".to_owned(),
-        state: RegistrationState::Initiated,
-        request_type: None,
-        language: None,
-        form_id: None,
-        chall_ca: None,
-        bin: None,
-        business_id: None,
-        pan_hash: None,
-        pan_tail: None,
-        status: None,
-        refusal: None,
-        message: None,
-        signers: Vec::new(),
-        open: None,
-        sealed: None,
-        decision: None,
-        issued: Vec::new(),
-        peer_error: None,
-        created_at: NOW,
-        updated_at: NOW,
-    })
+    let (lid_ca, lid_ee) = (vec![0xca, number], vec![0xee, number]);
+    let (ca, brand) = (ca_id("sample-cca")?, "Sample".to_owned());
+    Ok(Registration::begun(lid_ca, lid_ee, ca, Role::Cardholder, brand, NOW))
 }
 
 /// The same registration later: everything optional is present.
