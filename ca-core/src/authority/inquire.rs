@@ -71,6 +71,7 @@ impl Authority {
         let answer = self.complete(received, ca, &registration, &asked, &issued, &reply)?;
         // The time for which secrets are kept counts from the final answer (§4.8).
         registration.updated_at = received.now;
+        registration.collect_by = None;
         self.record_answer(received, &registration, answer)
     }
 

@@ -151,6 +151,7 @@ impl Authority {
                 registration.message.clone_from(&verdict.message);
                 registration.decision = Some(verdict.decided.clone());
                 registration.updated_at = verdict.decided.at;
+                registration.collect_by = Some(verdict.decided.at.plus_days(COLLECTED_WITHIN));
                 Ok(())
             }),
             Err(Fault::Refused(refusal)) => {
@@ -266,3 +267,7 @@ fn status_of(refusal: &Refusal) -> CertStatusCode {
         Channel::Error(_) => CertStatusCode::RejectedByCa,
     }
 }
+
+/// Days that an end entity has for its first inquiry. §4.8 keeps its secrets for seven days after
+/// the final answer, which it has not had; for ever would be as wrong `[D]`.
+const COLLECTED_WITHIN: u32 = 90;

@@ -113,7 +113,8 @@ impl Store for MemoryStore {
         state.answers.retain(|_, answer| answer.recorded_at >= before);
         for RegistrationRecord { registration, .. } in state.registrations.values_mut() {
             let idle = registration.open.is_none() && registration.updated_at < before;
-            if idle && registration.sealed.take().is_some() {
+            let collected = registration.collect_by.is_none_or(|by| by < before);
+            if idle && collected && registration.sealed.take().is_some() {
                 registration.revision = registration.revision.saturating_add(1);
             }
         }

@@ -101,7 +101,8 @@ pub trait Store: Send + Sync {
     fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError>;
 
     /// Forgets answers recorded before `before`; returns how many. With them goes what is sealed in
-    /// registrations that last moved before then and have nothing open.
+    /// registrations that last moved before then, have nothing open and nothing to be collected
+    /// ([`Registration::collect_by`]) at `before` or later.
     fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError>;
 
     /// Revokes an issued or intended certificate.

@@ -117,6 +117,9 @@ pub struct Registration {
     pub sealed: Option<Vec<u8>>,
     /// Who decided.
     pub decision: Option<Decided>,
+    /// Granted while its end entity was away: until when what is sealed waits for the first inquiry.
+    /// `None` once that has come.
+    pub collect_by: Option<UnixTime>,
     /// Serial numbers issued in it by [`Self::ca`].
     pub issued: Vec<SerialNumber>,
     /// The Error its end entity posted last.
@@ -161,6 +164,7 @@ impl Registration {
             open: None,
             sealed: None,
             decision: None,
+            collect_by: None,
             issued: Vec::new(),
             peer_error: None,
             created_at: now,

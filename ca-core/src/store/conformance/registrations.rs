@@ -175,7 +175,13 @@ fn forgets_what_is_sealed(store: &dyn Store) -> Result<(), Violation> {
         updated_at: samples::NOW.plus_secs(1),
         ..samples::registration(3)?
     };
-    for registration in [&open, &closed, &recent] {
+    let uncollected = |number, by| -> Result<_, Violation> {
+        let (sealed, collect_by) = (sealed.clone(), Some(by));
+        Ok(Registration { sealed, collect_by, ..samples::registration(number)? })
+    };
+    let awaited = uncollected(4, samples::NOW.plus_secs(1))?;
+    let abandoned = uncollected(5, samples::NOW)?;
+    for registration in [&open, &closed, &recent, &awaited, &abandoned] {
         store.record_registration(registration, None)?;
     }
     store.forget_answers(samples::NOW.plus_secs(1))?;
@@ -184,7 +190,9 @@ fn forgets_what_is_sealed(store: &dyn Store) -> Result<(), Violation> {
     };
     expect_equal(found(&open)?, sealed.clone())?;
     expect_equal(found(&closed)?, None)?;
-    expect_equal(found(&recent)?, sealed)
+    expect_equal(found(&recent)?, sealed.clone())?;
+    expect_equal(found(&awaited)?, sealed)?;
+    expect_equal(found(&abandoned)?, None)
 }
 
 fn listed(store: &dyn Store) -> Result<(), Violation> {

@@ -116,6 +116,7 @@ pub fn moved_on(registration: &Registration) -> Registration {
         open: Some(open_request(registration)),
         sealed: Some(vec![0x5e; 40]),
         decision: Some(Decided { by: "operator".to_owned(), approved: true, at: NOW }),
+        collect_by: Some(NOW.plus_days(90)),
         issued: [1, 0x80, u64::MAX].into_iter().filter_map(|value| serial(value).ok()).collect(),
         peer_error: Some(PeerError { code: 999, at: NOW }),
         updated_at: NOW.plus_secs(60),

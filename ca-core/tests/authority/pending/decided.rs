@@ -47,6 +47,40 @@ fn what_people_approve_is_issued_at_once_and_collected_by_inquiry() {
     assert_eq!(post_whole(authority, &octets).1, None, "there is nothing more to wait for");
 }
 
+/// §4.8: seven days after the final answer, which is the first that carries the certificate.
+#[test]
+fn who_asks_late_is_served_and_then_for_seven_days_more() {
+    let house = house();
+    let authority = &house.authority;
+    let customer = Customer::new(authority, CAREFUL, "ada");
+    authority.decide_registration(customer.lid_ca(), yes("grace")).unwrap();
+    let days_pass = |days: u32| {
+        house.clock.advance(u64::from(days) * DAY);
+        authority.publish_due();
+        authority.store().forget_answers(authority.now().minus_secs(7 * DAY)).unwrap();
+    };
+    days_pass(20);
+    customer.assert_served(&customer.ask(authority, "first"));
+    days_pass(6);
+    customer.assert_served(&customer.ask(authority, "second"));
+    days_pass(8);
+    let heard = customer.ask(authority, "third");
+    assert_eq!(heard.status(), CertStatusCode::UnableToEncryptCertRes);
+}
+
+#[test]
+fn secrets_that_nobody_asks_for_are_forgotten_in_the_end() {
+    let house = house();
+    let authority = &house.authority;
+    let customer = Customer::new(authority, CAREFUL, "ada");
+    authority.decide_registration(customer.lid_ca(), yes("grace")).unwrap();
+    let end = authority.now().plus_days(90);
+    authority.store().forget_answers(end).unwrap();
+    assert!(customer.registration(authority).sealed.is_some());
+    authority.store().forget_answers(end.plus_secs(1)).unwrap();
+    assert_eq!(customer.registration(authority).sealed, None);
+}
+
 #[test]
 fn an_approval_may_come_with_words_too() {
     let house = house();
@@ -186,3 +220,5 @@ fn a_ca_key_at_its_end_keeps_the_registration_waiting() {
     assert_eq!(registration.state, RegistrationState::Pended);
     assert!(registration.open.is_some());
 }
+
+const DAY: u64 = 86_400;

@@ -91,11 +91,12 @@ pub(super) fn page(
     Ok(Page::cut(found, query.page_size()))
 }
 
-/// Drops what is sealed in registrations that last moved before `before` and have nothing open.
+/// Drops what is sealed in registrations that last moved before `before`, have nothing open and
+/// nothing to be collected then or later.
 pub(super) fn forget_sealed(connection: &Connection, before: UnixTime) -> Result<(), Fault> {
     let mut select = connection.prepare_cached(
         "SELECT * FROM registration WHERE updated_at < ?1 AND sealed IS NOT NULL \
-         AND open_request IS NULL",
+         AND open_request IS NULL AND (collect_by IS NULL OR collect_by < ?1)",
     )?;
     let mut rows = select.query([signed(before.as_secs())])?;
     let mut idle = Vec::new();
@@ -170,6 +171,7 @@ fn values(registration: &Registration) -> Result<Vec<Value>, Fault> {
         decision.map(|decision| decision.by.clone()).into(),
         decision.map(|decision| i64::from(decision.approved)).into(),
         decision.map(|decision| time(decision.at)).into(),
+        registration.collect_by.map(time).into(),
         list(serials)?.into(),
         registration.peer_error.map(|error| i64::from(error.code)).into(),
         registration.peer_error.map(|error| time(error.at)).into(),
@@ -208,6 +210,7 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<Registration, Fault> {
         open: read_open(connection, row, &lid_ca)?,
         sealed: row.get("sealed")?,
         decision: read_decision(row)?,
+        collect_by: row.get::<_, Option<i64>>("collect_by")?.map(time),
         issued: items(&issued)?.into_iter().map(serial_number).collect::<Result<_, _>>()?,
         peer_error: read_peer_error(row)?,
         created_at: time(row.get("created_at")?),
@@ -256,6 +259,7 @@ fn digest(registration: &Registration) -> Result<RecordDigest, Fault> {
     let keys = open.iter().flat_map(|open| &open.public_keys).map(|key| &key[..]);
     let decision = registration.decision.as_ref();
     let decided_at = decision.map(|decision| decision.at.as_secs());
+    let collect_by = registration.collect_by.map(UnixTime::as_secs);
     let approved = decision.map(|decision| [u8::from(decision.approved)]);
     let error = registration.peer_error;
     let by = decision.map(|decision| decision.by.as_bytes());
@@ -286,6 +290,7 @@ fn digest(registration: &Registration) -> Result<RecordDigest, Fault> {
         .optional(by)
         .optional(approved.as_ref().map(|n| &n[..]))
         .optional(number(decided_at).as_ref().map(|n| &n[..]))
+        .optional(number(collect_by).as_ref().map(|n| &n[..]))
         .octets(&list(registration.issued.iter().map(SerialNumber::as_octets))?)
         .optional(number(error.map(|error| error.code.into())).as_ref().map(|n| &n[..]))
         .optional(number(error.map(|error| error.at.as_secs())).as_ref().map(|n| &n[..]))
@@ -294,7 +299,7 @@ fn digest(registration: &Registration) -> Result<RecordDigest, Fault> {
 }
 
 /// Every column but the position; `lid_ca` stands first.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "lid_ca",
     "revision",
     "lid_ee",
@@ -319,6 +324,7 @@ const COLUMNS: [&str; 30] = [
     "decided_by",
     "decided_approved",
     "decided_at",
+    "collect_by",
     "issued",
     "peer_error",
     "peer_error_at",

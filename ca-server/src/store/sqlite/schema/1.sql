@@ -91,6 +91,7 @@ CREATE TABLE registration (
     decided_by TEXT,
     decided_approved INTEGER,
     decided_at INTEGER,
+    collect_by INTEGER,                     -- sealed waits for the end entity until then
     issued BLOB NOT NULL,                   -- a list of serials
     peer_error INTEGER,
     peer_error_at INTEGER,
