@@ -166,7 +166,7 @@ fn refusals_exit_with_1_and_leave_nothing() {
         ("BIN of nobody", &|c| c.pan = "6000009876543210".into(), REFUSED, ""),
         ("check digit", &|c| c.pan = "4111119876543213".into(), REFUSED, "invalidBIN"),
         ("expired card", &|c| c.expiry = "202001".into(), REFUSED, ""),
-        ("unknown brand", &|c| c.brand = "Nobody".into(), REFUSED, "unspecifiedFailure"),
+        ("unknown brand", &|c| c.brand = "Nobody".into(), REFUSED, "/v1/brands lists: Sample"),
         ("wrong root", &|c| c.trust = other.root(), REFUSED, ""),
         ("no card number", &|c| c.pan = "hello".into(), USAGE, "no card number"),
     ];

@@ -152,7 +152,8 @@ impl Acceptor {
         let kinds = self.keys.of(asked, target.suite)?;
         let passphrase = self.order.new_passphrase(global)?;
         let held = self.vouching(asked, &passphrase)?;
-        let offer = offer(&target.service, target.wallet, asked, id_data, held.as_ref())?;
+        let offer = offer(&target.service, target.wallet, asked, id_data, held.as_ref())
+            .map_err(|failure| target.service.explain(failure, &target.registration.brand))?;
         Job {
             folder: target.folder,
             service: target.service,

@@ -58,7 +58,8 @@ impl Cardholder {
         let kind = key_kind(self.key, target.suite, false)?;
         let card = self.card.read()?;
         let passphrase = self.order.new_passphrase(global)?;
-        let offer = offer(&target.service, target.wallet, &card, None)?;
+        let offer = offer(&target.service, target.wallet, &card, None)
+            .map_err(|failure| target.service.explain(failure, &target.registration.brand))?;
         Job {
             folder: target.folder,
             service: target.service,

@@ -3,9 +3,12 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::failure::Failure;
+use serde_json::Value;
+
+use crate::failure::{Exit, Failure};
 use crate::http::{Answer, Client, Lost};
 use crate::report::say;
+use crate::tree::Shown;
 
 /// Where SET messages are posted to.
 #[derive(Debug)]
@@ -68,6 +71,31 @@ impl Service {
         }
     }
 
+    /// A refusal, and the brands that are served there if `brand` is none of them: a SET Error only
+    /// says unspecifiedFailure (decisions.md 11).
+    pub(super) fn explain(&self, failure: Failure, brand: &str) -> Failure {
+        let Some((base, served)) = self.brands() else { return failure };
+        if failure.exit != Exit::Refused || served.iter().any(|served| served == brand) {
+            return failure;
+        }
+        let served: Vec<String> =
+            served.iter().take(MAX_SHOWN).map(|brand| Shown(brand).to_string()).collect();
+        failure.with_hint(&format!(
+            "brand {} is not served there, GET {base}/v1/brands lists: {}",
+            Shown(brand),
+            served.join(", ")
+        ))
+    }
+
+    /// Where the service begins, and the brands it says it serves.
+    fn brands(&self) -> Option<(&str, Vec<String>)> {
+        let base = self.url.strip_suffix("/set")?;
+        let answer = self.client.get(&format!("{base}/v1/brands")).ok()?;
+        let listed: Value = serde_json::from_slice(&answer.body).ok()?;
+        let names = listed["brands"].as_array()?.iter();
+        Some((base, names.filter_map(|brand| Some(brand["brand"].as_str()?.to_owned())).collect()))
+    }
+
     /// Posts an Error: it has no answer, and its loss changes nothing.
     pub(super) fn tell(&self, message: &[u8]) {
         if self.send(message).is_err() {
@@ -126,6 +154,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Three more tries.
 const PAUSES: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// Most brands named in one line.
+const MAX_SHOWN: usize = 10;
 /// §6.2: the limit of a body.
 const MAX_ANSWER: u64 = 256 * 1024;
 
@@ -136,7 +166,6 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::failure::Exit;
 
     #[test]
     fn set_is_added_to_a_url_without_a_path() {
