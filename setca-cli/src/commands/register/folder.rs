@@ -136,7 +136,15 @@ impl Folder {
     /// # Errors
     /// It is no folder of ours.
     pub(super) fn registration(&self) -> Result<Registration, Failure> {
-        Registration::read(&self.path.join(REGISTRATION))
+        let path = self.path.join(REGISTRATION);
+        if !path.exists() {
+            return Err(Failure::refused(format!(
+                "{} holds no registration: name the folder that setca register made with --out, \
+                 or register first (setca register --help)",
+                self.path.display()
+            )));
+        }
+        Registration::read(&path)
     }
 
     /// The root that was trusted for what is installed.
@@ -372,6 +380,19 @@ mod tests {
         fs::write(dir.path().join(PENDING), "x").unwrap();
         let failure = Folder::fresh(dir.path()).unwrap_err().to_string();
         assert!(failure.contains("setca register collect --out"), "{failure}");
+    }
+
+    #[test]
+    fn a_folder_of_something_else_is_told_from_a_damaged_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let failure = Folder::at(dir.path()).registration().unwrap_err();
+        assert_eq!(failure.exit, Exit::Refused);
+        let text = failure.to_string();
+        assert!(text.contains("holds no registration"), "{text}");
+        assert!(text.contains("setca register") && !text.contains(REGISTRATION), "{text}");
+        fs::write(dir.path().join(REGISTRATION), "x").unwrap();
+        let damaged = Folder::at(dir.path()).registration().unwrap_err().to_string();
+        assert!(damaged.contains(REGISTRATION), "{damaged}");
     }
 
     #[test]

@@ -59,13 +59,14 @@ impl Renew {
     /// Renews.
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         let folder = Folder::at(&self.out);
-        let mut registration = folder.registration()?;
+        // A first request that waits has no registration yet.
         if folder.is_waiting() {
             let name = self.out.display();
             return Err(Failure::refused(format!(
                 "{name} holds a request that waits: run setca register collect --out {name} first"
             )));
         }
+        let mut registration = folder.registration()?;
         let service = Service::at(self.url.as_deref().unwrap_or(&registration.url))?;
         registration.url = service.url().to_owned();
         let trust = if self.trust.is_empty() { vec![folder.root()] } else { self.trust.clone() };
