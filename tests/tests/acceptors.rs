@@ -38,6 +38,7 @@ fn register(hierarchy: &Hierarchy, url: &str, role: &str, out: &str, bin: &str) 
 
 const SHOP: [&str; 4] = ["--answer", "Name of the shop=Daves Shop", "--answer", "City=Springfield"];
 const GATEWAY: [&str; 4] = ["--answer", "Person in charge=Dave", "--answer", "Telephone=1 555"];
+const COMBINED: &str = "issuer=OU=Sample CCA MCA PCA,O=Sample,C=US";
 const QUICK: [&str; 2] = ["--key", "ec-p256"];
 
 fn renew(hierarchy: &Hierarchy, out: &Path) -> Command {
@@ -100,6 +101,22 @@ fn merchant_gets_both_certificates_and_renews_them() {
     assert!(previous.join("encryption-key.p8").exists());
     let hidden = files::listing(&hierarchy.beside(""));
     assert!(!hidden.iter().any(|path| path.to_string_lossy().contains("/.shop")), "{hidden:?}");
+}
+
+/// Spec `set-certificates.md` §1.1: one CA may be CCA, MCA and PCA at once.
+#[test]
+fn merchant_is_served_by_a_combined_ca() {
+    let hierarchy = Hierarchy::made(&["--brand", "Sample", "--combined-ca"]);
+    let service = hierarchy.serve();
+    let mut command = register(&hierarchy, service.url(), "merchant", "shop", BIN);
+    let outcome = Outcome::of(command.args(QUICK));
+    assert_eq!(outcome.code, 0, "{}", outcome.all());
+    let shop = hierarchy.beside("shop");
+    let issuers = ["certificate.pem", "encryption-certificate.pem"].map(|name| {
+        valid(&shop, name);
+        openssl_with("x509 -in {0} -noout -issuer -nameopt RFC2253", &[&shop.join(name)]).done()
+    });
+    assert_eq!(issuers.map(|name| name.trim().to_owned()), [COMBINED; 2]);
 }
 
 #[test]
