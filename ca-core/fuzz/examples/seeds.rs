@@ -8,12 +8,13 @@ use ca_core::Suite;
 use ca_core::envelope::set_oaep::{self, CounterOctet};
 use ca_core::envelope::{
     Attachments, Block, CERT_REQ_ENC, CERT_REQ_ENCX, CERT_RES_ENCK, ContentCipher, Extra,
-    REG_FORM_REQ, encx_tbs, seal_enc, seal_enck, seal_encx, seal_exh,
+    REG_FORM_REQ, encx_tbs, open_enc, open_encx, open_exh, seal_enc, seal_enck, seal_encx,
+    seal_exh,
 };
 use ca_core::signer::{SecureRandom, SeededRandom};
 use ca_core::wire::pkcs7::{DigestedData, sequence};
 use ca_core::wire::{BackKey, BackKeyData, oids};
-use ca_core_fuzz::{CDMF_KEY, DES_KEY, GCM_KEY, House};
+use ca_core_fuzz::{CDMF_KEY, DES_KEY, EnvelopeInput, GCM_KEY, House};
 use der::Encode;
 
 fn main() -> io::Result<()> {
@@ -54,6 +55,11 @@ fn content_key(suite: Suite) -> Vec<u8> {
     key
 }
 
+/// A seed that does not open leads nowhere.
+fn assert_opens(seed: &[u8], opens: impl Fn(EnvelopeInput<'_>) -> bool) {
+    assert!(EnvelopeInput::read(seed).is_some_and(opens));
+}
+
 fn exh(suite: Suite) -> Vec<Seed> {
     let house = House::of(suite);
     let (t, p) = (house.vector("t"), house.vector("pan-only"));
@@ -62,8 +68,12 @@ fn exh(suite: Suite) -> Vec<Seed> {
     let extra = Extra { block: Block::PanOnly, der: &p };
     let sealed = seal_exh(suite, &house.certificate, &REG_FORM_REQ, &t, extra, &random()).unwrap();
     let block = [&[0x41][..], &content_key(suite), &suite.digest(&body), &p];
+    let envelope = input(suite, 0, &block, &sealed);
+    assert_opens(&envelope, |input| {
+        input.open(&REG_FORM_REQ, true, &[], open_exh).is_some_and(|o| o.is_ok())
+    });
     vec![
-        ("exh", "envelope", input(suite, 0, &block, &sealed)),
+        ("exh", "envelope", envelope),
         ("exh", "body", input(suite, 1, &[&[0x41], &p], &body)),
         ("exh", "content", input(suite, 2, &[&[0x41], &p], &t)),
     ]
@@ -81,8 +91,12 @@ fn encx(suite: Suite) -> Vec<Seed> {
     let sealed =
         seal_encx(suite, &house.certificate, &CERT_REQ_ENCX, &t, &so, extra, &random()).unwrap();
     let block = [&[0x20][..], &content_key(suite), &p];
+    let envelope = input(suite, 0, &block, &sealed);
+    assert_opens(&envelope, |input| {
+        input.open(&CERT_REQ_ENCX, false, &[], open_encx).is_some_and(|o| o.is_ok())
+    });
     vec![
-        ("encx", "envelope", input(suite, 0, &block, &sealed)),
+        ("encx", "envelope", envelope),
         ("encx", "body", input(suite, 1, &[&[0x20], &p], &body)),
         ("encx", "body-foreign", input(suite, 1, &[&[0x50], &p], &foreign)),
         ("encx", "content", input(suite, 2, &[&[0x50], &p], &t)),
@@ -95,8 +109,12 @@ fn enc(suite: Suite) -> Vec<Seed> {
     let signed = house.sign(CERT_REQ_ENC.inner_type(), &t, true, Attachments::default()).unwrap();
     let sealed = seal_enc(suite, &house.certificate, &CERT_REQ_ENC, &signed, &random()).unwrap();
     let block = [&[0x00][..], &content_key(suite)];
+    let envelope = input(suite, 0, &block, &sealed);
+    assert_opens(&envelope, |input| {
+        input.open(&CERT_REQ_ENC, false, &[], open_enc).is_some_and(|o| o.is_ok())
+    });
     vec![
-        ("enc", "envelope", input(suite, 0, &block, &sealed)),
+        ("enc", "envelope", envelope),
         ("enc", "body", input(suite, 1, &[&[0x00]], &signed)),
         ("enc", "body-foreign", input(suite, 1, &[&[0x00]], &house.vector("s"))),
         ("enc", "content", input(suite, 2, &[&[0x00]], &t)),
