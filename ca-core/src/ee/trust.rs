@@ -142,6 +142,7 @@ impl Evidence {
             anchors: &self.anchors,
             crls: &self.crls,
             bcis: self.bci.as_slice(),
+            ocsp: &[],
             settings: &settings,
         });
         if verdict.valid {

@@ -29,7 +29,10 @@ mod walk;
 
 pub use checks::may_issue;
 pub use list::{name_der_text, verify_bci, verify_crl};
-pub use request::{Budget, Purpose, Request, RevocationMode, Rules, Settings, Strictness};
+pub use request::{
+    Budget, Conformance, PeerName, PolicyInputs, Purpose, Request, RevocationMode, Rules, Settings,
+    Strictness,
+};
 pub use root::{
     AcceptedRoot, AcceptedRoots, RootRefusal, accept_roots, confirm_root, trusted_roots,
 };

@@ -1,9 +1,13 @@
 //! What validation is asked.
 
 use core::fmt;
+use core::net::IpAddr;
 use core::str::FromStr;
 
+use const_oid::ObjectIdentifier;
+
 use crate::profile::{KeyUsageBits, Role};
+use crate::wire::ocsp::BasicOcspResponse;
 use crate::wire::{BrandCrlIdentifier, Cert, Crl};
 use crate::{Suite, UnixTime};
 
@@ -20,6 +24,8 @@ pub struct Request<'a> {
     pub crls: &'a [Crl],
     /// BCIs at hand, of any brand and age.
     pub bcis: &'a [BrandCrlIdentifier],
+    /// OCSP answers at hand, of any responder and age.
+    pub ocsp: &'a [BasicOcspResponse],
     /// Rules, time and purpose.
     pub settings: &'a Settings,
 }
@@ -49,6 +55,20 @@ pub struct Settings {
     pub strictness: Strictness,
     /// RSA keys of fewer bits are refused (spec `set-certificates.md` §10.2).
     pub minimum_rsa_bits: u16,
+    /// Whether signatures over SHA-1 are accepted (RFC 5280 only: a suite of SET knows its digest).
+    pub sha_1: bool,
+    /// Inputs of the policy rules (RFC 5280 only).
+    pub policies: PolicyInputs,
+    /// extendedKeyUsage purposes of which the certificate must serve every one; empty accepts any
+    /// (RFC 5280 only).
+    pub extended_key_usages: Vec<ObjectIdentifier>,
+    /// Names of which the certificate must carry one; empty accepts any (RFC 5280 only).
+    pub peer_names: Vec<PeerName>,
+    /// CA certificates between anchor and leaf, self-issued ones not counted: the initial
+    /// max_path_length (RFC 5280 §6.1.2 (k)); `None` is no bound.
+    pub max_intermediates: Option<u32>,
+    /// Whether what RFC 5280 demands of conforming CAs is demanded too (RFC 5280 only).
+    pub conformance: Conformance,
     /// Bounds of the work.
     pub budget: Budget,
     /// Whether to record every step.
@@ -76,6 +96,12 @@ impl Settings {
             bci: RevocationMode::IfAvailable,
             strictness: Strictness::Strict,
             minimum_rsa_bits,
+            sha_1: false,
+            policies: PolicyInputs::ANY,
+            extended_key_usages: Vec::new(),
+            peer_names: Vec::new(),
+            max_intermediates: None,
+            conformance: Conformance::Path,
             budget: Budget::DEFAULT,
             trace: false,
         }
@@ -101,6 +127,49 @@ pub enum Strictness {
     Lenient,
     /// The matrix, bounds and criticality exactly as in SET 1.0.
     Strict,
+}
+
+/// The inputs of the policy rules (RFC 5280 §6.1.1 (c)-(g)).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PolicyInputs {
+    /// user-initial-policy-set; empty is any-policy.
+    pub acceptable: Vec<ObjectIdentifier>,
+    /// initial-explicit-policy: the path must be valid for one of them.
+    pub require_explicit: bool,
+    /// initial-policy-mapping-inhibit.
+    pub inhibit_mapping: bool,
+    /// initial-any-policy-inhibit.
+    pub inhibit_any: bool,
+}
+
+impl PolicyInputs {
+    /// Any policy will do, and none is needed.
+    pub const ANY: Self = Self {
+        acceptable: Vec::new(),
+        require_explicit: false,
+        inhibit_mapping: false,
+        inhibit_any: false,
+    };
+}
+
+/// A name by which the judged certificate's subject is expected to go.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PeerName {
+    /// A host name (RFC 9525).
+    Dns(String),
+    /// A mailbox (RFC 5280 §4.2.1.6, rfc822Name).
+    Email(String),
+    /// An address.
+    Ip(IpAddr),
+}
+
+/// How much of RFC 5280 is demanded.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Conformance {
+    /// Path validation (§6).
+    Path,
+    /// The profile too (§4, §5): what a conforming CA must and must not issue.
+    Profile,
 }
 
 /// The table of rules that judges a path.

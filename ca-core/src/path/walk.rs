@@ -10,10 +10,10 @@ use super::pool::{Id, Node, Pool};
 use super::rules::{Rule, table};
 use super::signatures::Work;
 use super::status::{self, Status};
-use super::{Reason, ReasonCode, Request, TraceStep};
+use super::{Reason, ReasonCode, Request, Settings, TraceStep};
 
 /// What the certificates above allow (RFC 5280 §6.1.2).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct State {
     /// max_path_length (k): CA certificates, self-issued ones not counted, that may still follow;
     /// `None` is no bound.
@@ -21,11 +21,14 @@ pub(super) struct State {
 }
 
 impl State {
-    const INITIAL: Self = Self { cas_allowed: None };
+    /// The state above the first certificate (RFC 5280 §6.1.2).
+    const fn initial(settings: &Settings) -> Self {
+        Self { cas_allowed: settings.max_intermediates }
+    }
 
     /// The state for the certificate below `node` (RFC 5280 §6.1.4 (l), (m)). The top is no
     /// intermediate certificate: it takes no room, and its own constraint counts.
-    fn below(self, node: &Node<'_>, top: bool) -> Self {
+    fn below(&self, node: &Node<'_>, top: bool) -> Self {
         let facts = node.facts();
         let takes_room = !top && !facts.self_issued;
         let left = self.cas_allowed.map(|left| left.saturating_sub(u32::from(takes_room)));
@@ -68,7 +71,7 @@ impl Walk {
     ) -> Self {
         let settings = request.settings;
         let mut walk = Self { candidate, tracing: settings.trace, ..Self::default() };
-        let mut state = State::INITIAL;
+        let mut state = State::initial(settings);
         let mut issuer: Option<&Node<'_>> = None;
         let top = path.last().and_then(|id| pool.node(*id));
         let context = Context { request, pool, top };
@@ -80,7 +83,8 @@ impl Walk {
             let Some(node) = pool.node(*id) else { continue };
             let signature = issuer.map(|issuer| work.link(*id, node.certificate, issuer));
             let leaf = position == 0;
-            let step = Step { settings, node, issuer, signature, anchored, leaf, state, bci };
+            let step =
+                Step { settings, node, issuer, signature, anchored, leaf, state: &state, bci };
             for rule in table(settings.rules).iter().filter(|rule| rule.applies(&step)) {
                 walk.record(&step, rule);
             }
@@ -93,8 +97,9 @@ impl Walk {
             if let Some(finding) = no_bci.clone().filter(|_| leaf) {
                 walk.fail(&step, bci::CITATION, finding);
             }
-            state = state.below(node, issuer.is_none());
-            walk.record_state(&step, state);
+            let below = state.below(node, issuer.is_none());
+            walk.record_state(&step, &below);
+            state = below;
             issuer = Some(node);
         }
         walk
@@ -137,7 +142,7 @@ impl Walk {
         }
     }
 
-    fn record_state(&mut self, step: &Step<'_, '_>, after: State) {
+    fn record_state(&mut self, step: &Step<'_, '_>, after: &State) {
         if self.tracing && !step.leaf {
             self.note(step, "RFC 5280 §6.1.4 (l), (m)", None, "prepares for the certificate below");
             if let Some(last) = self.trace.last_mut() {

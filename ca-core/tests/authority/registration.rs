@@ -104,6 +104,7 @@ fn the_certificate_is_valid_with_the_lists_in_force() {
         anchors: core::slice::from_ref(&root),
         crls: &crls,
         bcis: core::slice::from_ref(&bci),
+        ocsp: &[],
         settings: &Settings {
             purpose: Some(Purpose::MessageSignature),
             brand: Some("Sample".to_owned()),

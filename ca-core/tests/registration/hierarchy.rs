@@ -82,6 +82,7 @@ fn a_key_exchange_certificate_is_valid_under_the_root_with_crls_and_bci() {
             anchors: &certs[..1],
             crls: &crls,
             bcis: core::slice::from_ref(&bci),
+            ocsp: &[],
             settings: &Settings {
                 purpose: Some(Purpose::Encryption),
                 brand: Some("Sample".to_owned()),

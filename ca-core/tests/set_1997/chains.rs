@@ -260,7 +260,15 @@ fn judge(certificate: &Cert, crls: &[Crl], bcis: &[BrandCrlIdentifier]) -> Verdi
     let untrusted = [&tree.bca, &tree.gca, &tree.cca, &tree.pca].map(Clone::clone);
     let anchors = core::slice::from_ref(&tree.root);
     let settings = &settings();
-    validate(&Request { certificate, untrusted: &untrusted, anchors, crls, bcis, settings })
+    validate(&Request {
+        certificate,
+        untrusted: &untrusted,
+        anchors,
+        crls,
+        bcis,
+        ocsp: &[],
+        settings,
+    })
 }
 
 /// The verdict without revocation.
@@ -268,7 +276,15 @@ fn off(certificate: &Cert, root: &Cert, settings: &Settings) -> Verdict {
     let settings = &Settings { revocation: ca_core::path::RevocationMode::Off, ..settings.clone() };
     let anchors = core::slice::from_ref(root);
     let untrusted = &[];
-    validate(&Request { certificate, untrusted, anchors, crls: &[], bcis: &[], settings })
+    validate(&Request {
+        certificate,
+        untrusted,
+        anchors,
+        crls: &[],
+        bcis: &[],
+        ocsp: &[],
+        settings,
+    })
 }
 
 /// Strict, with revocation required.

@@ -165,6 +165,7 @@ impl Chain {
             anchors: &[root],
             crls: &[],
             bcis: &[],
+            ocsp: &[],
             settings,
         })
     }

@@ -235,7 +235,15 @@ impl Row {
         let root = core::slice::from_ref(&tree.root);
         let anchors = if self.issuer.is_none() { own } else { root };
         let (crls, bcis) = (&[], &[]);
-        validate(&Request { certificate, untrusted: &untrusted, anchors, crls, bcis, settings })
+        validate(&Request {
+            certificate,
+            untrusted: &untrusted,
+            anchors,
+            crls,
+            bcis,
+            ocsp: &[],
+            settings,
+        })
     }
 }
 

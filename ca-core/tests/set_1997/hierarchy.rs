@@ -67,6 +67,7 @@ fn chain_of_a_cca_of_1997_is_valid_with_bci_and_crls_required() {
             anchors: core::slice::from_ref(&root),
             crls: &crls,
             bcis: &[bci(&authority)],
+            ocsp: &[],
             settings: &settings,
         });
         assert!(verdict.valid, "{key_use}: {:?}", verdict.reasons);
@@ -175,6 +176,7 @@ fn assert_combined(authority: &Authority, suite: Suite) {
             anchors: core::slice::from_ref(root.certificate),
             crls: &["root", "brand-bca"].map(|ca| crl(authority, ca).unwrap()),
             bcis: &[bci(authority)],
+            ocsp: &[],
             settings: &settings,
         });
         assert!(verdict.valid, "{:?}", verdict.reasons);

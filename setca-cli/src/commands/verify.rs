@@ -114,6 +114,7 @@ impl Verify {
             anchors: &anchors,
             crls: &crls,
             bcis: &bcis,
+            ocsp: &[],
             settings: &settings,
         });
         if self.revocation.is_none() && settings.revocation == RevocationMode::Off {

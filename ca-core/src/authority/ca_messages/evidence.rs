@@ -88,6 +88,7 @@ impl Evidence {
             anchors: &self.anchors,
             crls: &self.crls,
             bcis: &[],
+            ocsp: &[],
             settings: &settings,
         });
         if verdict.valid {

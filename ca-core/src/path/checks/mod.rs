@@ -32,7 +32,7 @@ pub(super) struct Step<'s, 'a> {
     pub(super) anchored: bool,
     /// True for the certificate that is judged.
     pub(super) leaf: bool,
-    pub(super) state: State,
+    pub(super) state: &'s State,
     /// The brand's usable BCI, if there is one.
     pub(super) bci: Option<&'a BrandCrlIdentifier>,
 }

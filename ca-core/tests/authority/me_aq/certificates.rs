@@ -155,6 +155,7 @@ fn assert_valid(house: &House, role: Role, certificate: &Cert, purpose: Purpose)
         anchors: core::slice::from_ref(&anchor),
         crls: &crls,
         bcis: core::slice::from_ref(&bci),
+        ocsp: &[],
         settings: &Settings {
             purpose: Some(purpose),
             brand: Some("Sample".to_owned()),

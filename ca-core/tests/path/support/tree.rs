@@ -72,7 +72,15 @@ impl Tree {
     ) -> Verdict {
         let untrusted = &[self.cca.clone(), self.bca.clone()];
         let anchors = core::slice::from_ref(&self.root);
-        validate(&Request { certificate: &self.leaf, untrusted, anchors, crls, bcis, settings })
+        validate(&Request {
+            certificate: &self.leaf,
+            untrusted,
+            anchors,
+            crls,
+            bcis,
+            ocsp: &[],
+            settings,
+        })
     }
 
     /// One good CRL each of root, BCA and CCA.
@@ -95,7 +103,15 @@ pub(crate) fn judge(
     anchors: &[Cert],
     settings: &Settings,
 ) -> Verdict {
-    validate(&Request { certificate: leaf, untrusted, anchors, crls: &[], bcis: &[], settings })
+    validate(&Request {
+        certificate: leaf,
+        untrusted,
+        anchors,
+        crls: &[],
+        bcis: &[],
+        ocsp: &[],
+        settings,
+    })
 }
 
 /// The names of the reasons, in order.

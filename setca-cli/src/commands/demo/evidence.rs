@@ -117,6 +117,7 @@ fn judge(suite: Suite, holder: &Holder, evidence: &Evidence) -> Verdict {
         anchors: std::slice::from_ref(&evidence.root),
         crls: &evidence.crls,
         bcis: std::slice::from_ref(&evidence.bci),
+        ocsp: &[],
         settings: &settings,
     })
 }
