@@ -25,6 +25,8 @@ pub mod issue;
 
 pub mod path;
 
+pub mod conformance;
+
 pub mod signer;
 
 pub mod store;

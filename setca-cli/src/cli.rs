@@ -14,6 +14,7 @@ use crate::commands::inspect::Inspect;
 use crate::commands::ocsp::Ocsp;
 use crate::commands::register::Register;
 use crate::commands::registration::Registration;
+use crate::commands::selftest::Selftest;
 use crate::commands::serve::Serve;
 use crate::commands::up::Up;
 use crate::commands::verify::Verify;
@@ -84,6 +85,7 @@ pub(crate) enum Command {
     Ocsp(Ocsp),
     Verify(Verify),
     Inspect(Inspect),
+    Selftest(Selftest),
 }
 
 impl Command {
@@ -103,6 +105,7 @@ impl Command {
             Self::Ocsp(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Inspect(command) => command.run(),
+            Self::Selftest(command) => command.run(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The two tables of rules: which rule, where it stands, and to which certificates it applies.
 
-use super::Rules;
 use super::checks::*;
+use super::{Conformance, Rules, Settings};
 
 /// One rule of a table.
 pub(super) struct Rule {
@@ -42,12 +42,14 @@ impl Rule {
     }
 }
 
-/// The table for `rules`.
-pub(super) const fn table(rules: Rules) -> &'static [Rule] {
-    match rules {
-        Rules::Rfc5280 => RFC_5280,
-        Rules::Set => SET,
-    }
+/// The rules that judge under these settings.
+pub(super) fn rules_of(settings: &Settings) -> impl Iterator<Item = &'static Rule> {
+    let (table, more): (&[Rule], &[Rule]) = match (settings.rules, settings.conformance) {
+        (Rules::Rfc5280, Conformance::Path) => (RFC_5280, &[]),
+        (Rules::Rfc5280, Conformance::Profile) => (RFC_5280, RFC_5280_PROFILE),
+        (Rules::Set, _) => (SET, &[]),
+    };
+    table.iter().chain(more)
 }
 
 /// Which certificates of a path a rule looks at.
@@ -98,6 +100,25 @@ const RFC_5280: &[Rule] = &[
     one("RFC 5280 §6.1.4 (l)", Intermediate, check_path_length),
     one("RFC 5280 §6.1.4 (n)", Issuer, check_issuer_key_usage),
     one("RFC 5280 §4.2.1.3", Leaf, check_purpose),
+];
+
+/// RFC 5280 §4: what a conforming CA issues. The anchor's certificate is looked at, too, but for
+/// its number, which nothing refers to: roots with the number zero are in every trust store.
+const RFC_5280_PROFILE: &[Rule] = &[
+    one("RFC 5280 §4.1.2.1", Root, check_version),
+    one("RFC 5280 §4.2", Root, check_no_duplicate_extension),
+    one("RFC 5280 §4.2", Root, check_extensions_decode),
+    one("RFC 5280 §4.2", Root, check_critical_extensions),
+    one("RFC 5280 §4.1.1.2", Root, check_algorithms_agree),
+    one("RFC 5280 §4.1.2.2", BelowTop, check_serial_number),
+    one("RFC 5280 §4.1.2.4, §4.1.2.6", Every, check_names_present),
+    one("RFC 5280 §4.1.2.5", Every, check_time_encoding),
+    one("RFC 5280 §4.1.2.8", Every, check_no_unique_identifiers),
+    one("RFC 5280 §4.2.1.1", Every, check_authority_key_present),
+    one("RFC 5280 §4.2.1.2", Every, check_subject_key_present),
+    one("RFC 5280 §4.2.1.3, §4.2.1.9", Every, check_ca_extensions_agree),
+    one("RFC 5280 §4.2.1.10", Every, check_constraints_of_ca),
+    one("RFC 5280 §4.2: criticality", Every, check_criticality),
 ];
 
 /// Spec `set-certificates.md` §5, in the order of its checks. The self-signature of an exact anchor

@@ -133,6 +133,8 @@ reason_codes! {
     DraftCertificate = "draft-certificate",
     /// An extension occurs twice.
     DuplicateExtension = "duplicate-extension",
+    /// An issuer, or a CA, without a name.
+    EmptyName = "empty-name",
     /// notAfter has passed.
     Expired = "expired",
     /// An extension stands where it must not.
@@ -171,8 +173,12 @@ reason_codes! {
     Revoked = "revoked",
     /// certificatePolicies does not hold the SET root policy.
     RootPolicyMissing = "root-policy-missing",
+    /// The serial number is none that a conforming CA gives.
+    SerialNumber = "serial-number",
     /// Two suites in one chain.
     SuiteMixed = "suite-mixed",
+    /// A date in the wrong type of time.
+    TimeEncoding = "time-encoding",
     /// certificateType does not fit the issuer's.
     TypeNesting = "type-nesting",
     /// A critical extension, or a constraint, that this engine does not apply.

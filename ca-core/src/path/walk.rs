@@ -7,7 +7,7 @@ use super::checks::{Finding, Step};
 use super::list_signer::Context;
 use super::name::name_text;
 use super::pool::{Id, Node, Pool};
-use super::rules::{Rule, table};
+use super::rules::{Rule, rules_of};
 use super::signatures::Work;
 use super::status::{self, Status};
 use super::{Reason, ReasonCode, Request, Settings, TraceStep};
@@ -85,7 +85,7 @@ impl Walk {
             let leaf = position == 0;
             let step =
                 Step { settings, node, issuer, signature, anchored, leaf, state: &state, bci };
-            for rule in table(settings.rules).iter().filter(|rule| rule.applies(&step)) {
+            for rule in rules_of(settings).filter(|rule| rule.applies(&step)) {
                 walk.record(&step, rule);
             }
             if issuer.is_none() && !anchored {

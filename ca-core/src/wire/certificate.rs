@@ -9,7 +9,7 @@ use x509_cert::ext::Extension;
 
 use super::bounds::{MAX_CERTIFICATE, MAX_SERIAL};
 use super::signed::SignedOctets;
-use super::{DecodeError, draft};
+use super::{DecodeError, draft, early};
 use crate::{Suite, UnixTime, hex};
 
 /// An X.509 certificate with its received octets: what is hashed and verified is never re-encoded.
@@ -27,7 +27,8 @@ pub struct Cert {
 }
 
 impl Cert {
-    /// Parses one DER certificate, at most [`MAX_CERTIFICATE`] octets.
+    /// Parses one DER certificate, at most [`MAX_CERTIFICATE`] octets. A validity that begins before
+    /// 1970 is read as if it began then.
     ///
     /// # Errors
     /// [`DecodeError`] if it is not exactly one certificate.
@@ -38,7 +39,14 @@ impl Cert {
                 offset: MAX_CERTIFICATE,
             });
         }
-        Self::read(octets, octets, false)
+        let exact = Self::read(octets, octets, false);
+        if exact.is_ok() {
+            return exact;
+        }
+        match early::with_times_from_1970(octets) {
+            Some(copy) => Self::read(octets, &copy, false),
+            None => exact,
+        }
     }
 
     /// The same, of the 1996 draft too: its extensions are read under the numbers that SET 1.0 gave
@@ -57,7 +65,7 @@ impl Cert {
         }
     }
 
-    /// `decoded` is `octets`, but for the numbers of a draft's extensions.
+    /// `decoded` is `octets`, but for the numbers of a draft's extensions or dates before 1970.
     fn read(octets: &[u8], decoded: &[u8], draft: bool) -> Result<Self, DecodeError> {
         let at = |e: der::Error| DecodeError::from_der_error(&e);
         let inner = CertificateInner::<Raw>::from_der(decoded).map_err(at)?;

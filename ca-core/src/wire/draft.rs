@@ -37,7 +37,7 @@ fn extension_numbers(octets: &[u8]) -> Option<Vec<Range<usize>>> {
 }
 
 /// The content of the one element in `within`.
-fn only(octets: &[u8], within: Range<usize>) -> Option<Range<usize>> {
+pub(super) fn only(octets: &[u8], within: Range<usize>) -> Option<Range<usize>> {
     match elements(octets, within)?.as_slice() {
         [(_, content)] => Some(content.clone()),
         _ => None,
@@ -45,7 +45,7 @@ fn only(octets: &[u8], within: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Tag and content of each element in `within`.
-fn elements(octets: &[u8], within: Range<usize>) -> Option<Vec<(Tag, Range<usize>)>> {
+pub(super) fn elements(octets: &[u8], within: Range<usize>) -> Option<Vec<(Tag, Range<usize>)>> {
     let mut found = Vec::new();
     let mut at = within.start;
     while at < within.end {

@@ -15,6 +15,7 @@ mod certificate;
 mod crl;
 mod date;
 mod draft;
+mod early;
 mod enumeration;
 mod error;
 mod error_message;

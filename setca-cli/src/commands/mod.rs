@@ -13,6 +13,7 @@ mod output;
 mod publish;
 pub(crate) mod register;
 pub(crate) mod registration;
+pub(crate) mod selftest;
 pub(crate) mod serve;
 pub(crate) mod up;
 pub(crate) mod verify;

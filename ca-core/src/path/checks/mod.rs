@@ -4,12 +4,14 @@ mod form;
 mod link;
 mod matrix;
 mod nesting;
+mod profile;
 mod set;
 
 pub(super) use form::*;
 pub(super) use link::*;
 pub(super) use matrix::{check_key_usage_combination, check_presence, remark_on_presence};
 pub use nesting::may_issue;
+pub(super) use profile::*;
 pub(super) use set::*;
 
 use super::facts::Facts;
