@@ -33,6 +33,8 @@ pub mod store;
 
 pub mod ee;
 
+pub mod pem;
+
 mod hex;
 mod suite;
 mod time;

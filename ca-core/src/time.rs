@@ -1,6 +1,7 @@
 //! Time as an argument: seconds since 1970-01-01T00:00:00Z, never read from a clock in this crate.
 
 use core::fmt;
+use core::str::FromStr;
 use core::time::Duration;
 
 use der::DateTime;
@@ -54,7 +55,7 @@ impl UnixTime {
         Some(Self(first.unix_duration().as_secs()).minus_secs(1))
     }
 
-    /// Parses `YYYY-MM-DDThh:mm:ssZ` (RFC 3339, UTC only).
+    /// Parses `YYYY-MM-DDThh:mm:ssZ` (RFC 3339, UTC only); so does [`FromStr`].
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let date_time: DateTime = text.parse().ok()?;
@@ -96,6 +97,19 @@ impl From<&GeneralizedTime> for UnixTime {
 }
 
 /// RFC 3339 in UTC: `2026-11-22T13:00:00Z`.
+/// A text that [`UnixTime::parse_rfc3339`] does not take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("not a time: write it as 2026-11-22T13:00:00Z")]
+pub struct UnknownTime;
+
+impl FromStr for UnixTime {
+    type Err = UnknownTime;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTime> {
+        Self::parse_rfc3339(text).ok_or(UnknownTime)
+    }
+}
+
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match DateTime::from_unix_duration(Duration::from_secs(self.0)) {

@@ -4,6 +4,7 @@ mod acceptors;
 mod ca_life;
 mod ca_messages;
 mod codes;
+mod conformance;
 mod crash;
 mod crypto_1997;
 mod demo;

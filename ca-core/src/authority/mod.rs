@@ -50,6 +50,7 @@ mod sealed;
 mod settle;
 mod stage;
 mod status;
+mod validate;
 mod watched;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -79,6 +80,7 @@ pub use respond::SetReply;
 pub use settle::{ByHandDecision, Settled};
 pub use stage::{Stage, StageWatch};
 pub use status::OcspReply;
+pub use validate::{Evidence, ValidateError};
 
 /// The certification body: composes the stages over what the caller lends it.
 pub struct Authority {

@@ -144,6 +144,7 @@ fn set_verdict(above: &[&str], leaf: &str) -> Option<Verdict> {
         crls: &[],
         bcis: &[],
         ocsp: &[],
+        register: &[],
         settings: &settings,
     }))
 }

@@ -105,6 +105,7 @@ pub fn run(case: &Case) -> Outcome {
         crls: &crls,
         bcis: &[],
         ocsp: &[],
+        register: &[],
         settings: &case.settings,
     });
     Outcome { valid: verdict.valid, reasons: verdict.reasons, unreadable }

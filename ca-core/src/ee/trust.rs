@@ -143,6 +143,7 @@ impl Evidence {
             crls: &self.crls,
             bcis: self.bci.as_slice(),
             ocsp: &[],
+            register: &[],
             settings: &settings,
         });
         if verdict.valid {

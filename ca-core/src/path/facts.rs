@@ -7,9 +7,9 @@ use crate::profile::KeyUsageBits;
 use crate::signer::KeyAlgorithm;
 use crate::wire::Cert;
 use crate::wire::extensions::{
-    AuthorityKeyIdentifier, BasicConstraints, CardCertRequired, CertificateType, ExtensionValue,
-    HashedRootKey, KeyUsage, MerchantData, PrivateKeyUsagePeriod, SetExtensions, SetPolicy,
-    SubjectKeyIdentifier, Tunneling,
+    AuthorityKeyIdentifier, BasicConstraints, CardCertRequired, CertificateType, ExtendedKeyUsage,
+    ExtensionValue, HashedRootKey, KeyUsage, MerchantData, PrivateKeyUsagePeriod, SetExtensions,
+    SetPolicy, SubjectKeyIdentifier, Tunneling,
 };
 use crate::{Suite, UnixTime};
 
@@ -21,6 +21,7 @@ pub(super) struct Facts {
     /// BrandID: the one organizationName of the subject.
     pub(super) brand: Option<String>,
     pub(super) certificate_type: Option<CertificateType>,
+    pub(super) extended_key_usage: Option<ExtendedKeyUsage>,
     /// `None` if the key is none this build knows.
     pub(super) key: Option<KeyAlgorithm>,
     /// Suite of the digest in hashedRootKey.
@@ -32,6 +33,7 @@ pub(super) struct Facts {
     pub(super) not_after: UnixTime,
     pub(super) not_before: UnixTime,
     pub(super) policies: Option<SetPolicy>,
+    /// By the comparison of the rules the certificate is judged by.
     pub(super) self_issued: bool,
     pub(super) subject_key: Option<SubjectKeyIdentifier>,
 }
@@ -48,6 +50,7 @@ impl Facts {
             basic_constraints: reader.read(),
             brand: brand(certificate.tbs().subject()),
             certificate_type: reader.read(),
+            extended_key_usage: reader.read(),
             hashed_root_suite: reader.read::<HashedRootKey>().map(|hashed| hashed.suite),
             key: KeyAlgorithm::of_spki(certificate.spki_der()),
             key_period: reader.read(),

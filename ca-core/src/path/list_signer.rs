@@ -29,8 +29,7 @@ pub(super) fn find<'s, 'a>(
     }
     let pool = context.pool;
     let others = pool.named_by(named).into_iter().filter_map(|id| Some((id, pool.node(id)?)));
-    let name = issuer.certificate.subject_der();
-    let mut others = others.filter(|(_, node)| node.certificate.subject_der() == name);
+    let mut others = others.filter(|(_, node)| node.subject() == issuer.subject());
     others.find(|(id, _)| is_trusted(context, *id, work)).map(|(_, node)| node)
 }
 
@@ -48,8 +47,7 @@ fn is_trusted(context: &Context<'_, '_>, signer: Id, work: &mut Work) -> bool {
     };
     let node = root.and_then(|root| context.pool.node(root));
     // A hierarchy has one root name; another root's CA of the same name is another CA.
-    node.zip(context.top)
-        .is_some_and(|(root, top)| root.certificate.subject_der() == top.certificate.subject_der())
+    node.zip(context.top).is_some_and(|(root, top)| root.subject() == top.subject())
 }
 
 /// The root of a valid path from `signer`.
@@ -57,6 +55,8 @@ fn judge(context: &Context<'_, '_>, signer: Id, work: &mut Work) -> Option<Id> {
     let certificate = context.pool.node(signer)?.certificate;
     let settings = Settings {
         purpose: Some(Purpose::CrlSigning),
+        extended_key_usages: Vec::new(),
+        peer_names: Vec::new(),
         role: None,
         // The BCI may be what it signed.
         bci: RevocationMode::Off,

@@ -12,11 +12,13 @@
 
 mod bci;
 mod checks;
+mod constraints;
 mod facts;
 mod list;
 mod list_signer;
 mod name;
 mod pool;
+mod question;
 mod request;
 mod root;
 mod root_hash;
@@ -24,14 +26,16 @@ mod rules;
 mod search;
 mod signatures;
 mod status;
+mod subject_names;
 mod verdict;
 mod walk;
 
 pub use checks::may_issue;
 pub use list::{name_der_text, verify_bci, verify_crl};
+pub use question::{KeyPurpose, Question, QuestionError, UnknownWord};
 pub use request::{
-    Budget, Conformance, PeerName, PolicyInputs, Purpose, Request, RevocationMode, Rules, Settings,
-    Strictness,
+    Budget, Conformance, PeerName, PolicyInputs, Purpose, Registered, Request, RevocationMode,
+    Rules, Settings, Strictness,
 };
 pub use root::{
     AcceptedRoot, AcceptedRoots, RootRefusal, accept_roots, confirm_root, trusted_roots,

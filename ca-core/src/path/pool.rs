@@ -1,12 +1,15 @@
 //! All certificates of a request, indexed for finding issuers.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::facts::Facts;
+use super::name::{comparison_key, key};
+use super::subject_names::SubjectNames;
 use super::verdict::describe;
-use super::{Origin, Request};
+use super::{Origin, Request, Rules};
 use crate::wire::Cert;
 use crate::wire::extensions::AuthorityKeyIdentifier;
 
@@ -24,14 +27,39 @@ pub(super) struct Node<'a> {
     /// The same number for certificates with the same key.
     pub(super) key: usize,
     pub(super) origin: Origin,
+    rules: Rules,
+    subject: Cow<'a, [u8]>,
+    issuer: OnceCell<Vec<u8>>,
     facts: OnceCell<Facts>,
+    names: OnceCell<SubjectNames>,
     label: OnceCell<String>,
 }
 
 impl Node<'_> {
     /// The certificate's extensions, read on first use.
     pub(super) fn facts(&self) -> &Facts {
-        self.facts.get_or_init(|| Facts::of(self.certificate))
+        self.facts.get_or_init(|| {
+            let self_issued = self.subject() == self.issuer();
+            Facts { self_issued, ..Facts::of(self.certificate) }
+        })
+    }
+
+    /// The certificate's names beyond its subject, read on first use.
+    pub(super) fn names(&self) -> &SubjectNames {
+        self.names.get_or_init(|| SubjectNames::of(self.certificate))
+    }
+
+    /// The subject as the rules compare names: the same octets exactly if the names match.
+    pub(super) fn subject(&self) -> &[u8] {
+        &self.subject
+    }
+
+    /// The issuer as the rules compare names.
+    pub(super) fn issuer(&self) -> &[u8] {
+        match self.rules {
+            Rules::Rfc5280 => self.issuer.get_or_init(|| key(self.certificate.tbs().issuer())),
+            Rules::Set => self.certificate.issuer_der(),
+        }
     }
 
     /// The certificate as reasons and trace name it, written on first use.
@@ -43,11 +71,13 @@ impl Node<'_> {
 /// Every distinct certificate of a request: anchors first, then the rest, duplicates dropped.
 #[derive(Debug)]
 pub(super) struct Pool<'a> {
+    rules: Rules,
     nodes: Vec<Node<'a>>,
-    by_subject: HashMap<&'a [u8], Vec<Id>>,
+    /// By the subject as the rules compare names.
+    by_subject: HashMap<Cow<'a, [u8]>, Vec<Id>>,
     by_issuer_and_serial: HashMap<(&'a [u8], &'a [u8]), Vec<Id>>,
     by_octets: HashMap<&'a [u8], Id>,
-    entities: HashMap<(&'a [u8], usize), EntityEntry>,
+    entities: HashMap<(Cow<'a, [u8]>, usize), EntityEntry>,
     keys: HashMap<&'a [u8], usize>,
 }
 
@@ -62,6 +92,7 @@ impl<'a> Pool<'a> {
     pub(super) fn of(request: &Request<'a>) -> (Self, Id) {
         let capacity = request.anchors.len() + request.untrusted.len() + 1;
         let mut pool = Self {
+            rules: request.settings.rules,
             nodes: Vec::with_capacity(capacity),
             by_subject: HashMap::new(),
             by_issuer_and_serial: HashMap::new(),
@@ -93,7 +124,7 @@ impl<'a> Pool<'a> {
     /// True if an anchor has this node's subject and key.
     pub(super) fn shares_anchor_key(&self, node: &Node<'a>) -> bool {
         self.entities
-            .get(&(node.certificate.subject_der(), node.key))
+            .get(&(Cow::Borrowed(node.subject()), node.key))
             .is_some_and(|entity| entity.anchored)
     }
 
@@ -102,7 +133,7 @@ impl<'a> Pool<'a> {
     /// then the rest of the name; anchors first among equals (RFC 4158 §3.5).
     pub(super) fn issuers_of(&self, child: &Node<'a>) -> Vec<Id> {
         let hint = child.facts().authority_key.as_ref();
-        let by_name = self.by_subject.get(child.certificate.issuer_der());
+        let by_name = self.by_subject.get(child.issuer());
         let named = hint.and_then(|hint| hint.issuer_and_serial.as_ref());
         let by_serial = named.and_then(|(issuer, serial)| {
             self.by_issuer_and_serial.get(&(issuer.as_slice(), serial.as_slice()))
@@ -142,20 +173,33 @@ impl<'a> Pool<'a> {
         let anchor = matches!(origin, Origin::Anchor(_));
         let next_key = self.keys.len();
         let key = *self.keys.entry(certificate.spki_der()).or_insert(next_key);
+        let name = certificate.tbs().subject();
+        let subject = comparison_key(self.rules, name, certificate.subject_der());
         let next_entity = self.entities.len();
         let entity = self
             .entities
-            .entry((certificate.subject_der(), key))
+            .entry((subject.clone(), key))
             .or_insert(EntityEntry { number: next_entity, anchored: false });
         entity.anchored |= anchor;
         let entity = entity.number;
-        self.by_subject.entry(certificate.subject_der()).or_default().push(id);
+        self.by_subject.entry(subject.clone()).or_default().push(id);
         self.by_issuer_and_serial
             .entry((certificate.issuer_der(), certificate.serial()))
             .or_default()
             .push(id);
-        let (facts, label) = (OnceCell::new(), OnceCell::new());
-        self.nodes.push(Node { certificate, anchor, entity, key, origin, facts, label });
+        self.nodes.push(Node {
+            certificate,
+            anchor,
+            entity,
+            key,
+            origin,
+            rules: self.rules,
+            subject,
+            issuer: OnceCell::new(),
+            facts: OnceCell::new(),
+            names: OnceCell::new(),
+            label: OnceCell::new(),
+        });
         id
     }
 }

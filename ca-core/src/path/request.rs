@@ -8,7 +8,7 @@ use const_oid::ObjectIdentifier;
 
 use crate::profile::{KeyUsageBits, Role};
 use crate::wire::ocsp::BasicOcspResponse;
-use crate::wire::{BrandCrlIdentifier, Cert, Crl};
+use crate::wire::{BrandCrlIdentifier, Cert, Crl, RevokedInfo};
 use crate::{Suite, UnixTime};
 
 /// One question to [`super::validate`].
@@ -26,8 +26,20 @@ pub struct Request<'a> {
     pub bcis: &'a [BrandCrlIdentifier],
     /// OCSP answers at hand, of any responder and age.
     pub ocsp: &'a [BasicOcspResponse],
+    /// What the registers of CAs say, as far as the caller has them and believes them.
+    pub register: &'a [Registered],
     /// Rules, time and purpose.
     pub settings: &'a Settings,
+}
+
+/// What the register of a CA, its own record, says of a certificate it issued: worth a CRL, and it
+/// knows of every time (RFC 5280 §3.3 leaves other ways of telling a status open).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Registered {
+    /// The certificate, DER: the entry is about no other of the same serial number.
+    pub certificate: Vec<u8>,
+    /// When and why it was revoked.
+    pub revoked: Option<RevokedInfo>,
 }
 
 /// How a certificate is judged.
@@ -270,6 +282,8 @@ pub enum RevocationMode {
 pub struct Budget {
     /// Public-key operations, CRL signatures included.
     pub signature_checks: u32,
+    /// Comparisons of a name with a subtree of nameConstraints.
+    pub name_comparisons: u32,
     /// Certificates put on a candidate path.
     pub states: u32,
     /// Certificates in one path, anchor included.
@@ -278,7 +292,8 @@ pub struct Budget {
 
 impl Budget {
     /// Enough for every honest hierarchy; about 10 ms of P-256 checks when used up.
-    pub const DEFAULT: Self = Self { signature_checks: 128, states: 20_000, path_length: 32 };
+    pub const DEFAULT: Self =
+        Self { signature_checks: 128, name_comparisons: 250_000, states: 20_000, path_length: 32 };
 }
 
 impl Default for Budget {

@@ -96,10 +96,15 @@ const RFC_5280: &[Rule] = &[
     one("RFC 5280 §6.1.3 (a)(1)", BelowTop, check_signature),
     one("RFC 5280 §6.1.3 (a)(2)", Every, check_validity),
     one("RFC 5280 §6.1.3 (a)(4)", BelowTop, check_name_chaining),
+    one("RFC 5280 §4.2.1.6", BelowTop, check_alternative_names),
+    one("RFC 5280 §4.2.1.10", Every, check_name_constraints_readable),
+    one("RFC 5280 §6.1.3 (b), (c)", BelowTop, check_name_constraints),
     one("RFC 5280 §6.1.4 (k)", Issuer, check_is_ca),
     one("RFC 5280 §6.1.4 (l)", Intermediate, check_path_length),
     one("RFC 5280 §6.1.4 (n)", Issuer, check_issuer_key_usage),
     one("RFC 5280 §4.2.1.3", Leaf, check_purpose),
+    one("RFC 5280 §4.2.1.12", BelowTop, check_extended_key_usage),
+    one("RFC 9525 §6", Leaf, check_peer_name),
 ];
 
 /// RFC 5280 §4: what a conforming CA issues. The anchor's certificate is looked at, too, but for

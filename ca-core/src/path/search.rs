@@ -199,8 +199,8 @@ impl<'s, 'a> Search<'s, 'a> {
             subject: describe(self.request.certificate),
             message: format!(
                 "ran out of {bound} before every path was tried (allowed: {} signature checks, {} \
-                 states, paths of {} certificates)",
-                budget.signature_checks, budget.states, budget.path_length
+                 name comparisons, {} states, paths of {} certificates)",
+                budget.signature_checks, budget.name_comparisons, budget.states, budget.path_length
             ),
         }
     }

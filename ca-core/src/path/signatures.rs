@@ -69,6 +69,17 @@ impl Work {
         left.is_some()
     }
 
+    /// Takes `comparisons` of names from the budget; false if there are not that many.
+    pub(super) fn spend_name_comparisons(&mut self, comparisons: usize) -> bool {
+        let left = u32::try_from(comparisons).ok();
+        let left = left.and_then(|taken| self.left.name_comparisons.checked_sub(taken));
+        match left {
+            Some(left) => self.left.name_comparisons = left,
+            None => self.exhausted = Some("name comparisons"),
+        }
+        left.is_some()
+    }
+
     /// True if a path of `length` certificates may be built.
     pub(super) fn allows_length(&mut self, length: usize) -> bool {
         let allowed = length <= self.left.path_length;

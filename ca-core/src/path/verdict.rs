@@ -137,6 +137,8 @@ reason_codes! {
     EmptyName = "empty-name",
     /// notAfter has passed.
     Expired = "expired",
+    /// extendedKeyUsage does not allow a wanted purpose.
+    ExtendedKeyUsage = "extended-key-usage",
     /// An extension stands where it must not.
     ForbiddenExtension = "forbidden-extension",
     /// The issuer's keyUsage lacks keyCertSign.
@@ -147,12 +149,20 @@ reason_codes! {
     KeyUsageCombination = "key-usage-combination",
     /// A known extension cannot be decoded.
     MalformedExtension = "malformed-extension",
+    /// A name in subjectAltName that is none of its form.
+    MalformedName = "malformed-name",
+    /// nameConstraints that cannot be read.
+    MalformedNameConstraints = "malformed-name-constraints",
     /// No certificateType: not a SET certificate.
     MissingCertificateType = "missing-certificate-type",
     /// A required extension is missing.
     MissingExtension = "missing-extension",
     /// The issuer name is not the issuer certificate's subject.
     NameChaining = "name-chaining",
+    /// A name is in a subtree that a CA above excludes.
+    NameExcluded = "name-excluded",
+    /// A name is in none of the subtrees that a CA above permits.
+    NameNotPermitted = "name-not-permitted",
     /// No usable BCI of the brand is at hand.
     NoBci = "no-bci",
     /// No certificate of the issuer is at hand.
@@ -167,6 +177,8 @@ reason_codes! {
     OutsideKeyPeriod = "outside-key-period",
     /// More CA certificates follow than pathLenConstraint allows.
     PathTooLong = "path-too-long",
+    /// subjectAltName holds none of the wanted names.
+    PeerNameMismatch = "peer-name-mismatch",
     /// keyUsage does not allow the wanted purpose.
     PurposeNotAllowed = "purpose-not-allowed",
     /// The issuer's CRL lists the certificate.
@@ -187,6 +199,8 @@ reason_codes! {
     UniqueIdentifier = "unique-identifier",
     /// The signature algorithm or the key is not one this build verifies.
     UnsupportedAlgorithm = "unsupported-algorithm",
+    /// A constraint above on names of a form that it cannot be applied to.
+    UnsupportedNameConstraint = "unsupported-name-constraint",
     /// The path ends in a self-issued certificate that is no anchor.
     UntrustedRoot = "untrusted-root",
     /// An extension has the wrong criticality.

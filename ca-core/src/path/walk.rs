@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::bci;
 use super::checks::{Finding, Step};
+use super::constraints;
 use super::list_signer::Context;
 use super::name::name_text;
 use super::pool::{Id, Node, Pool};
@@ -18,17 +19,19 @@ pub(super) struct State {
     /// max_path_length (k): CA certificates, self-issued ones not counted, that may still follow;
     /// `None` is no bound.
     pub(super) cas_allowed: Option<u32>,
+    /// permitted_subtrees (b) and excluded_subtrees (c).
+    pub(super) constraints: constraints::State,
 }
 
 impl State {
     /// The state above the first certificate (RFC 5280 §6.1.2).
-    const fn initial(settings: &Settings) -> Self {
-        Self { cas_allowed: settings.max_intermediates }
+    fn initial(settings: &Settings) -> Self {
+        Self { cas_allowed: settings.max_intermediates, constraints: constraints::State::default() }
     }
 
-    /// The state for the certificate below `node` (RFC 5280 §6.1.4 (l), (m)). The top is no
+    /// The state for the certificate below `node` (RFC 5280 §6.1.4 (g), (l), (m)). The top is no
     /// intermediate certificate: it takes no room, and its own constraint counts.
-    fn below(&self, node: &Node<'_>, top: bool) -> Self {
+    fn below(&self, settings: &Settings, node: &Node<'_>, top: bool) -> Self {
         let facts = node.facts();
         let takes_room = !top && !facts.self_issued;
         let left = self.cas_allowed.map(|left| left.saturating_sub(u32::from(takes_room)));
@@ -37,7 +40,7 @@ impl State {
             (Some(left), Some(own)) => Some(left.min(own)),
             (left, own) => left.or(own),
         };
-        Self { cas_allowed }
+        Self { cas_allowed, constraints: self.constraints.below(node, settings.rules) }
     }
 }
 
@@ -46,7 +49,8 @@ impl fmt::Display for State {
         match self.cas_allowed {
             Some(left) => write!(f, "CAs allowed: {left}"),
             None => f.write_str("CAs allowed: any number"),
-        }
+        }?;
+        if self.constraints.is_empty() { Ok(()) } else { write!(f, "; {}", self.constraints) }
     }
 }
 
@@ -83,8 +87,18 @@ impl Walk {
             let Some(node) = pool.node(*id) else { continue };
             let signature = issuer.map(|issuer| work.link(*id, node.certificate, issuer));
             let leaf = position == 0;
-            let step =
-                Step { settings, node, issuer, signature, anchored, leaf, state: &state, bci };
+            let names = &state.constraints.judge(node, leaf, work);
+            let step = Step {
+                settings,
+                node,
+                issuer,
+                signature,
+                anchored,
+                leaf,
+                names,
+                state: &state,
+                bci,
+            };
             for rule in rules_of(settings).filter(|rule| rule.applies(&step)) {
                 walk.record(&step, rule);
             }
@@ -97,7 +111,7 @@ impl Walk {
             if let Some(finding) = no_bci.clone().filter(|_| leaf) {
                 walk.fail(&step, bci::CITATION, finding);
             }
-            let below = state.below(node, issuer.is_none());
+            let below = state.below(settings, node, issuer.is_none());
             walk.record_state(&step, &below);
             state = below;
             issuer = Some(node);
@@ -144,7 +158,12 @@ impl Walk {
 
     fn record_state(&mut self, step: &Step<'_, '_>, after: &State) {
         if self.tracing && !step.leaf {
-            self.note(step, "RFC 5280 §6.1.4 (l), (m)", None, "prepares for the certificate below");
+            self.note(
+                step,
+                "RFC 5280 §6.1.4 (g), (l), (m)",
+                None,
+                "prepares for the certificate below",
+            );
             if let Some(last) = self.trace.last_mut() {
                 last.after = after.to_string();
             }

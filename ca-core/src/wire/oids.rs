@@ -161,6 +161,18 @@ oids! {
     FRESHEST_CRL = "2.5.29.46";
     /// authorityInfoAccess.
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
+    /// anyExtendedKeyUsage.
+    ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+    /// id-kp-serverAuth.
+    KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    /// id-kp-clientAuth.
+    KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+    /// id-kp-codeSigning.
+    KP_CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+    /// id-kp-emailProtection.
+    KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
+    /// id-kp-timeStamping.
+    KP_TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
     /// id-kp-OCSPSigning.
     KP_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
     /// id-ad-ocsp.
@@ -174,6 +186,8 @@ oids! {
     /// id-ad-caIssuers.
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
 
+    /// PKCS#9 emailAddress.
+    EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
     /// countryName.
     COUNTRY_NAME = "2.5.4.6";
     /// organizationName.

@@ -105,6 +105,7 @@ fn the_certificate_is_valid_with_the_lists_in_force() {
         crls: &crls,
         bcis: core::slice::from_ref(&bci),
         ocsp: &[],
+        register: &[],
         settings: &Settings {
             purpose: Some(Purpose::MessageSignature),
             brand: Some("Sample".to_owned()),

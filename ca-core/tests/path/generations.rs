@@ -29,7 +29,16 @@ impl Grown {
         let (certificate, untrusted) = (&self.tree.leaf, self.untrusted.as_slice());
         let anchors = &self.anchors;
         let settings = &settings;
-        validate(&Request { certificate, untrusted, anchors, crls, bcis, ocsp: &[], settings })
+        validate(&Request {
+            certificate,
+            untrusted,
+            anchors,
+            crls,
+            bcis,
+            ocsp: &[],
+            register: &[],
+            settings,
+        })
     }
 }
 

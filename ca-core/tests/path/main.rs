@@ -9,6 +9,7 @@
 mod bci;
 mod generations;
 mod nesting;
+mod profile;
 mod reasons;
 mod rfc5280;
 mod root;

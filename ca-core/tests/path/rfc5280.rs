@@ -8,7 +8,7 @@ use ca_core::wire::oids;
 use crate::support::*;
 
 /// An RFC 5280 path: the SET tree without what only SET has.
-fn plain_tree(change: impl Fn(&str, &mut Spec)) -> Tree {
+pub(crate) fn plain_tree(change: impl Fn(&str, &mut Spec)) -> Tree {
     Tree::with(|label, spec| {
         for oid in [oids::CERTIFICATE_TYPE, oids::HASHED_ROOT_KEY, oids::PRIVATE_KEY_USAGE_PERIOD] {
             spec.remove(oid);

@@ -83,6 +83,7 @@ fn a_key_exchange_certificate_is_valid_under_the_root_with_crls_and_bci() {
             crls: &crls,
             bcis: core::slice::from_ref(&bci),
             ocsp: &[],
+            register: &[],
             settings: &Settings {
                 purpose: Some(Purpose::Encryption),
                 brand: Some("Sample".to_owned()),

@@ -112,8 +112,17 @@ impl Life {
         };
         let (untrusted, crls, bcis) = (untrusted.as_slice(), crls.as_slice(), &[bci][..]);
         let settings = &settings;
-        validate(&Request { certificate, untrusted, anchors, crls, bcis, ocsp: &[], settings })
-            .valid
+        validate(&Request {
+            certificate,
+            untrusted,
+            anchors,
+            crls,
+            bcis,
+            ocsp: &[],
+            register: &[],
+            settings,
+        })
+        .valid
     }
 
     fn now(&self) -> UnixTime {

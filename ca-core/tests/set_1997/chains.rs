@@ -267,6 +267,7 @@ fn judge(certificate: &Cert, crls: &[Crl], bcis: &[BrandCrlIdentifier]) -> Verdi
         crls,
         bcis,
         ocsp: &[],
+        register: &[],
         settings,
     })
 }
@@ -283,6 +284,7 @@ fn off(certificate: &Cert, root: &Cert, settings: &Settings) -> Verdict {
         crls: &[],
         bcis: &[],
         ocsp: &[],
+        register: &[],
         settings,
     })
 }

@@ -166,6 +166,7 @@ impl Chain {
             crls: &[],
             bcis: &[],
             ocsp: &[],
+            register: &[],
             settings,
         })
     }

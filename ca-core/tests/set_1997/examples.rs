@@ -242,6 +242,7 @@ impl Row {
             crls,
             bcis,
             ocsp: &[],
+            register: &[],
             settings,
         })
     }

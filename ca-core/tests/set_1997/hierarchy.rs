@@ -68,6 +68,7 @@ fn chain_of_a_cca_of_1997_is_valid_with_bci_and_crls_required() {
             crls: &crls,
             bcis: &[bci(&authority)],
             ocsp: &[],
+            register: &[],
             settings: &settings,
         });
         assert!(verdict.valid, "{key_use}: {:?}", verdict.reasons);
@@ -177,6 +178,7 @@ fn assert_combined(authority: &Authority, suite: Suite) {
             crls: &["root", "brand-bca"].map(|ca| crl(authority, ca).unwrap()),
             bcis: &[bci(authority)],
             ocsp: &[],
+            register: &[],
             settings: &settings,
         });
         assert!(verdict.valid, "{:?}", verdict.reasons);

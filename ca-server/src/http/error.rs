@@ -4,12 +4,12 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ca_core::authority::{self, DeskError};
+use ca_core::authority::{self, DeskError, ValidateError};
 use ca_core::store::StoreError;
 use serde::Serialize;
 
 /// Why a request has no ordinary answer. Says nothing about causes on our side: those are logged.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiError {
     /// The body could not be read.
@@ -18,6 +18,9 @@ pub enum ApiError {
     /// A message for an end entity does not fit.
     #[error("a message for the end entity has 1 to 128 characters and no control characters")]
     BadMessage,
+    /// An object in a question does not decode, or the question cannot be meant.
+    #[error("{0}")]
+    BadQuestion(String),
     /// A query parameter cannot be meant.
     #[error("the query is not understood: {0}")]
     BadQuery(&'static str),
@@ -79,6 +82,7 @@ impl ApiError {
         match self {
             Self::BadBody => (StatusCode::BAD_REQUEST, "bad-body", "Bad body"),
             Self::BadMessage => (StatusCode::BAD_REQUEST, "bad-message", "Bad message"),
+            Self::BadQuestion(_) => (StatusCode::BAD_REQUEST, "bad-question", "Bad question"),
             Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad-query", "Bad query"),
             Self::BodyTooLarge(_) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large")
@@ -160,6 +164,16 @@ impl From<DeskError> for ApiError {
                 tracing::error!(error, "decision not carried out");
                 Self::Unavailable
             }
+        }
+    }
+}
+
+/// What is wrong with a question is the asker's to hear.
+impl From<ValidateError> for ApiError {
+    fn from(error: ValidateError) -> Self {
+        match error {
+            ValidateError::Ours(error) => error.into(),
+            question => Self::BadQuestion(question.to_string()),
         }
     }
 }

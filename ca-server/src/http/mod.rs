@@ -17,6 +17,7 @@ mod ops;
 mod registrations;
 mod set;
 mod set_ca;
+mod validate;
 
 use std::any::Any;
 use std::fmt;
@@ -68,6 +69,7 @@ pub fn router(app: App) -> Router {
         .merge(brands::router())
         .merge(ops::router())
         .merge(registrations::router())
+        .merge(validate::router())
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

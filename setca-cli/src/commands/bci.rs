@@ -1,5 +1,6 @@
 //! `setca bci`: brand CRL identifiers.
 
+use ca_core::pem;
 use ca_core::store::{ListId, Store};
 use clap::{Args, Subcommand};
 
@@ -8,7 +9,6 @@ use super::publish::{self, Shape};
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::house::{self, authority_failure};
-use crate::inspect::BCI_LABEL;
 use crate::report::Report;
 
 /// Brand CRL identifiers (which CRLs a relying party must hold): issue, show, distribute.
@@ -82,7 +82,7 @@ impl Bci {
                 check_brand(&store, &show.brand)?;
                 let hint = format!("{0} has no BCI yet: setca bci issue {0}", show.brand);
                 let list = ListId::Bci(show.brand);
-                show.shape.show(&store, &list, BCI_LABEL, &hint)
+                show.shape.show(&store, &list, pem::BCI, &hint)
             }
         }
     }

@@ -199,7 +199,9 @@ impl Show {
                 let serial = &self.serial;
                 Failure::refused(format!("{serial} was never issued: there is no certificate"))
             })?;
-            return Ok(Report::raw(super::ca::pem_text(super::ca::CERTIFICATE, der)?.into_bytes()));
+            return Ok(Report::raw(
+                super::ca::pem_text(ca_core::pem::CERTIFICATE, der)?.into_bytes(),
+            ));
         }
         let certificate = match &record.der {
             Some(der) => Some(certificate::tree(&stored_certificate(&record.intent.issuer, der)?)),

@@ -1,6 +1,7 @@
 //! `setca crl`: certificate revocation lists.
 
 use ca_core::authority::CaFault;
+use ca_core::pem;
 use ca_core::store::{CaRecord, ListId};
 use clap::{Args, Subcommand};
 
@@ -88,7 +89,7 @@ impl Crl {
             Self::Show(show) => {
                 let hint = format!("{0} has no CRL yet: setca crl issue {0}", ca.id);
                 let list = ListId::Crl(ca.id);
-                show.shape.show(&house::records(global)?, &list, "X509 CRL", &hint)
+                show.shape.show(&house::records(global)?, &list, pem::CRL, &hint)
             }
         }
     }

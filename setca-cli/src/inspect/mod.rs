@@ -14,6 +14,7 @@ pub(crate) mod names;
 pub(crate) mod ocsp;
 mod pkcs7;
 
+use ca_core::pem;
 use ca_core::wire::{BrandCrlIdentifier, Cert, Crl, DecodeError};
 
 use crate::input::Object;
@@ -34,9 +35,9 @@ pub(crate) fn tree(object: &Object) -> Result<Tree, String> {
 /// A PEM block is what its label says; only an unknown label is guessed at.
 fn labelled(label: &str, octets: &[u8]) -> Result<Tree, String> {
     let outcome = match label {
-        "CERTIFICATE" => certificate(octets),
-        "X509 CRL" => crl(octets),
-        BCI_LABEL => bci(octets),
+        pem::CERTIFICATE => certificate(octets),
+        pem::CRL => crl(octets),
+        pem::BCI => bci(octets),
         _ => return sniffed(octets),
     };
     outcome.map_err(|e| format!("PEM block {label}: {e}"))
@@ -74,6 +75,3 @@ fn crl(octets: &[u8]) -> Result<Tree, DecodeError> {
 fn bci(octets: &[u8]) -> Result<Tree, DecodeError> {
     BrandCrlIdentifier::from_der(octets).map(|found| crl::bci(&found))
 }
-
-/// PEM label of a BCI: ours, there is no other.
-pub(crate) const BCI_LABEL: &str = "SET BCI";

@@ -89,6 +89,7 @@ impl Evidence {
             crls: &self.crls,
             bcis: &[],
             ocsp: &[],
+            register: &[],
             settings: &settings,
         });
         if verdict.valid {

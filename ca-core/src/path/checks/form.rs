@@ -237,8 +237,15 @@ const SET_APPLIED: &[ObjectIdentifier] = &[
 ];
 /// Critical extensions that the RFC 5280 rules apply. certificatePolicies is among them because the
 /// inputs are fixed: any policy is acceptable and none is required (§6.1.1 (c)-(e)).
-const RFC_5280_APPLIED: &[ObjectIdentifier] =
-    &[oids::KEY_USAGE, oids::CERTIFICATE_POLICIES, oids::SUBJECT_ALT_NAME, oids::BASIC_CONSTRAINTS];
+const RFC_5280_APPLIED: &[ObjectIdentifier] = &[
+    oids::KEY_USAGE,
+    oids::CERTIFICATE_POLICIES,
+    oids::SUBJECT_ALT_NAME,
+    oids::ISSUER_ALT_NAME,
+    oids::BASIC_CONSTRAINTS,
+    oids::NAME_CONSTRAINTS,
+    oids::EXT_KEY_USAGE,
+];
 /// policyConstraints (RFC 5280 §4.2.1.11).
 const POLICY_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.36");
 /// inhibitAnyPolicy (RFC 5280 §4.2.1.14).
@@ -246,8 +253,7 @@ const INHIBIT_ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.2
 /// policyMappings (RFC 5280 §4.2.1.5).
 const POLICY_MAPPINGS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.33");
 /// Extensions that narrow what a path may hold: ignoring one would accept what its CA forbade.
-const CONSTRAINTS: &[ObjectIdentifier] =
-    &[oids::NAME_CONSTRAINTS, POLICY_CONSTRAINTS, INHIBIT_ANY_POLICY];
+const CONSTRAINTS: &[ObjectIdentifier] = &[POLICY_CONSTRAINTS, INHIBIT_ANY_POLICY];
 const NAMES: &[(ObjectIdentifier, &str)] = &[
     (oids::AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier"),
     (oids::BASIC_CONSTRAINTS, "basicConstraints"),

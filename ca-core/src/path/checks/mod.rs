@@ -3,6 +3,7 @@
 mod form;
 mod link;
 mod matrix;
+mod names;
 mod nesting;
 mod profile;
 mod set;
@@ -10,6 +11,7 @@ mod set;
 pub(super) use form::*;
 pub(super) use link::*;
 pub(super) use matrix::{check_key_usage_combination, check_presence, remark_on_presence};
+pub(super) use names::*;
 pub use nesting::may_issue;
 pub(super) use profile::*;
 pub(super) use set::*;
@@ -34,6 +36,8 @@ pub(super) struct Step<'s, 'a> {
     pub(super) anchored: bool,
     /// True for the certificate that is judged.
     pub(super) leaf: bool,
+    /// Whether its names satisfy the constraints above.
+    pub(super) names: &'s Checked,
     pub(super) state: &'s State,
     /// The brand's usable BCI, if there is one.
     pub(super) bci: Option<&'a BrandCrlIdentifier>,

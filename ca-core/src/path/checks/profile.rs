@@ -81,13 +81,9 @@ pub(in crate::path) fn check_subject_key_present(step: &Step<'_, '_>) -> Checked
     Ok(())
 }
 
-/// RFC 5280 §4.2.1.3, §4.2.1.9: some bit of keyUsage is set; keyCertSign goes with cA, and
-/// pathLenConstraint with both.
+/// RFC 5280 §4.2.1.3, §4.2.1.9: keyCertSign goes with cA, and pathLenConstraint with both.
 pub(in crate::path) fn check_ca_extensions_agree(step: &Step<'_, '_>) -> Checked {
     let facts = step.facts();
-    if facts.key_usage == Some(KeyUsageBits(0)) {
-        return broken(ReasonCode::KeyUsageCombination, "keyUsage has no bit set");
-    }
     let signs = facts.key_may(KeyUsageBits::KEY_CERT_SIGN);
     if signs && !facts.is_ca() {
         return broken(ReasonCode::KeyUsageCombination, "keyUsage has keyCertSign without cA");

@@ -156,6 +156,7 @@ fn assert_valid(house: &House, role: Role, certificate: &Cert, purpose: Purpose)
         crls: &crls,
         bcis: core::slice::from_ref(&bci),
         ocsp: &[],
+        register: &[],
         settings: &Settings {
             purpose: Some(purpose),
             brand: Some("Sample".to_owned()),

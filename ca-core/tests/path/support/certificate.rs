@@ -77,6 +77,8 @@ pub(crate) struct Spec {
     pub(crate) not_after: UnixTime,
     pub(crate) extensions: Vec<Ext>,
     pub(crate) unique_id: bool,
+    /// Times as GeneralizedTime, whatever the year.
+    pub(crate) generalized_times: bool,
     pub(crate) inner_algorithm: Vec<u8>,
     pub(crate) outer_algorithm: Vec<u8>,
     pub(crate) spki: Vec<u8>,
@@ -106,7 +108,10 @@ impl Spec {
     pub(crate) fn sign(&self, issuer: &PrivateKey) -> Cert {
         let serial = integer(self.serial);
         let validity = [self.not_before, self.not_after]
-            .map(|t| t.to_x509().unwrap().to_der().unwrap())
+            .map(|t| match self.generalized_times {
+                true => t.to_generalized().unwrap().to_der().unwrap(),
+                false => t.to_x509().unwrap().to_der().unwrap(),
+            })
             .concat();
         let mut tbs = Vec::new();
         if self.version > 1 {

@@ -79,6 +79,7 @@ impl Tree {
             crls,
             bcis,
             ocsp: &[],
+            register: &[],
             settings,
         })
     }
@@ -110,6 +111,7 @@ pub(crate) fn judge(
         crls: &[],
         bcis: &[],
         ocsp: &[],
+        register: &[],
         settings,
     })
 }
@@ -152,6 +154,7 @@ pub(crate) fn set_spec(
         not_after: time("2028-12-31T23:59:59Z"),
         extensions: Vec::new(),
         unique_id: false,
+        generalized_times: false,
         inner_algorithm: ED25519.to_vec(),
         outer_algorithm: ED25519.to_vec(),
         spki: key.spki_der().to_vec(),

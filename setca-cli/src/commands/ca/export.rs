@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use ca_core::authority::Hierarchy;
+use ca_core::pem;
 use ca_core::profile::KeyUse;
 use ca_core::store::Store;
 use clap::Args;
 
-use super::{CERTIFICATE, key_use, pem_text};
+use super::{key_use, pem_text};
 use crate::commands::output;
 use crate::failure::Failure;
 use crate::house::{authority_failure, certificate_of, find_ca, store_failure, stored_certificate};
@@ -55,7 +56,7 @@ impl Export {
         if self.der {
             return output::write(own.der.clone(), self.out.as_deref());
         }
-        let mut text = pem_text(CERTIFICATE, &own.der)?;
+        let mut text = pem_text(pem::CERTIFICATE, &own.der)?;
         if !self.single {
             let cas = store.cas().map_err(|e| store_failure(&e))?;
             let hierarchy = Hierarchy::load(cas).map_err(|e| authority_failure(&e))?;
@@ -63,7 +64,7 @@ impl Export {
             let mut above = hierarchy.issuer_of(&own);
             // Each stands above the one before, so this ends at the root.
             while let Some(issuer) = above.filter(|cert| cert.subject_der() != cert.issuer_der()) {
-                text.push_str(&pem_text(CERTIFICATE, issuer.der())?);
+                text.push_str(&pem_text(pem::CERTIFICATE, issuer.der())?);
                 above = hierarchy.issuer_of(issuer);
             }
         }

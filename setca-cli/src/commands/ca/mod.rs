@@ -69,6 +69,3 @@ pub(super) fn key_use(text: &str) -> Result<KeyUse, String> {
         format!("known: {}", names.join(", "))
     })
 }
-
-/// PEM label of a certificate (RFC 7468 §5).
-pub(crate) const CERTIFICATE: &str = "CERTIFICATE";

@@ -118,6 +118,7 @@ fn judge(suite: Suite, holder: &Holder, evidence: &Evidence) -> Verdict {
         crls: &evidence.crls,
         bcis: std::slice::from_ref(&evidence.bci),
         ocsp: &[],
+        register: &[],
         settings: &settings,
     })
 }

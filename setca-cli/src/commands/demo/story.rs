@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ca_core::Suite;
 use ca_core::ee::{Certified, Issued, Outcome, Pending};
+use ca_core::pem;
 use ca_core::profile::{KeyUse, Role};
 use ca_core::wire::{Cert, Crl};
 
@@ -15,7 +16,6 @@ use super::http::{Port, Served};
 use super::keys::Keys;
 use super::rollover::{learned, roll_over};
 use super::step::{Step, Teller, Told};
-use crate::commands::ca::CERTIFICATE;
 use crate::failure::Failure;
 
 /// Who is who while the story is told.
@@ -147,7 +147,7 @@ impl Scene<'_> {
         }
         let later =
             teller.step("CRL and BCI say so", || listed(authority, served, root, ca, revoked))?;
-        self.home.write_pem("crls.pem", CRL, later.crls.iter().map(Crl::der))?;
+        self.home.write_pem("crls.pem", pem::CRL, later.crls.iter().map(Crl::der))?;
         teller.step(format!("validation refuses the {who}"), || {
             Ok(judged(suite, holders, &later, Some(revoked)))
         })
@@ -156,7 +156,7 @@ impl Scene<'_> {
     /// The next root, for a wallet that knows the old one alone.
     fn rollover(&self, teller: &mut Teller) -> Result<(), Failure> {
         let new = teller.step("root rolled over", || roll_over(self.home, self.house))?;
-        self.home.write_pem("new-root.pem", CERTIFICATE, [new.der()])?;
+        self.home.write_pem("new-root.pem", pem::CERTIFICATE, [new.der()])?;
         let card = card(LATE)?;
         teller.step("wallet that trusts the old root", || {
             learned(&self.software, &card, &self.keys.late, &new)
@@ -166,12 +166,12 @@ impl Scene<'_> {
     /// What a relying party holds before the revocation, as files.
     fn leave(&self, holders: &[Holder], evidence: &Evidence) -> Result<(), Failure> {
         let home = self.home;
-        home.write_pem("root.pem", CERTIFICATE, [self.root.der()])?;
-        home.write_pem("chain.pem", CERTIFICATE, evidence.cas.iter().map(Cert::der))?;
-        home.write_pem("crls-before.pem", CRL, evidence.crls.iter().map(Crl::der))?;
+        home.write_pem("root.pem", pem::CERTIFICATE, [self.root.der()])?;
+        home.write_pem("chain.pem", pem::CERTIFICATE, evidence.cas.iter().map(Cert::der))?;
+        home.write_pem("crls-before.pem", pem::CRL, evidence.crls.iter().map(Crl::der))?;
         for holder in holders {
             let name = format!("{}.pem", holder.name);
-            home.write_pem(&name, CERTIFICATE, [holder.certificate.der()])?;
+            home.write_pem(&name, pem::CERTIFICATE, [holder.certificate.der()])?;
         }
         Ok(())
     }
@@ -204,8 +204,6 @@ fn complete(done: Box<Certified>) -> Result<Told<Box<Certified>>, Failure> {
     Ok(Told::good(format!("requestComplete: {}", serials.join(", ")), done))
 }
 
-/// PEM label of a CRL (RFC 7468 §6).
-const CRL: &str = "X509 CRL";
 /// A card of "Example Issuer" in the sample policies, which decides at once.
 const AUTOMATIC: &str = "4111111111111111";
 /// Another one.

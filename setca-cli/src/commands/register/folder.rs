@@ -156,8 +156,8 @@ impl Folder {
     pub(super) fn cache(&self) -> Cache {
         let folder = self.path.join(CACHE);
         let read = |name, label| input::of_label(&folder.join(name), label).unwrap_or_default();
-        let certificates = read(CACHED_CERTIFICATES, sealed::CERTIFICATE);
-        let crls = read(CACHED_CRLS, sealed::CRL);
+        let certificates = read(CACHED_CERTIFICATES, ca_core::pem::CERTIFICATE);
+        let crls = read(CACHED_CRLS, ca_core::pem::CRL);
         let bci = read(CACHED_BCI, "").pop();
         Cache::new(
             certificates.iter().filter_map(|der| Cert::from_der(der).ok()).collect(),
@@ -324,7 +324,7 @@ fn write_cache(draft: &Draft, cache: &Cache) -> Result<(), Failure> {
     let place = |name: &str| format!("{CACHE}/{name}");
     let certificates: Vec<&Cert> = cache.certificates().iter().collect();
     draft.write(&place(CACHED_CERTIFICATES), &sealed::bundle(&certificates)?, PUBLIC)?;
-    let crls = cache.crls().iter().map(|crl| sealed::pem(sealed::CRL, crl.der()));
+    let crls = cache.crls().iter().map(|crl| sealed::pem(ca_core::pem::CRL, crl.der()));
     let crls = crls.collect::<Result<Vec<_>, _>>()?.concat();
     draft.write(&place(CACHED_CRLS), &crls, PUBLIC)?;
     match cache.bci() {

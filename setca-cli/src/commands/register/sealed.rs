@@ -72,7 +72,8 @@ pub(super) fn pem_of(sealed: &[u8]) -> Result<Vec<u8>, Failure> {
 
 /// PEM of certificates, one after the other.
 pub(super) fn bundle(certificates: &[&Cert]) -> Result<Vec<u8>, Failure> {
-    let blocks = certificates.iter().map(|certificate| pem(CERTIFICATE, certificate.der()));
+    let blocks =
+        certificates.iter().map(|certificate| pem(ca_core::pem::CERTIFICATE, certificate.der()));
     Ok(blocks.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
@@ -97,10 +98,6 @@ fn seal(oid: ObjectIdentifier, secret: &[u8], passphrase: &Passphrase) -> Result
     Ok(sealed.as_bytes().to_vec())
 }
 
-/// PEM label of a certificate.
-pub(super) const CERTIFICATE: &str = "CERTIFICATE";
-/// PEM label of a CRL.
-pub(super) const CRL: &str = "X509 CRL";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 /// Octets of PANSecret in `set-1997`.
 const SHORT: usize = 20;

@@ -11,7 +11,7 @@ use crate::wire::oids;
 /// The attributes of SET names are written here, because looking each up in the table of all known
 /// attributes made the names the dearest part of a verdict after the signatures; any other name is
 /// written by the library.
-pub(super) fn name_text(name: &Name) -> String {
+pub(in crate::path) fn name_text(name: &Name) -> String {
     let rdns: Option<Vec<String>> = name
         .iter_rdn()
         .map(|rdn| {
@@ -30,7 +30,7 @@ pub(super) fn name_text(name: &Name) -> String {
 
 /// The one organizationName as code points, whatever its string type (spec `set-certificates.md`
 /// §2.1); `None` if there is none, or more than one.
-pub(super) fn brand(name: &Name) -> Option<String> {
+pub(in crate::path) fn brand(name: &Name) -> Option<String> {
     let mut organizations = name
         .iter_rdn()
         .flat_map(|rdn| rdn.iter())
@@ -44,7 +44,7 @@ pub(super) fn brand(name: &Name) -> Option<String> {
 
 /// PrintableString and BMPString are SET's; the others are read too, what may stand in a name is
 /// the linter's business.
-fn directory_string(value: &Any) -> Option<String> {
+pub(in crate::path) fn directory_string(value: &Any) -> Option<String> {
     match value.tag() {
         Tag::BmpString => {
             let (units, rest) = value.value().as_chunks::<2>();
@@ -52,9 +52,11 @@ fn directory_string(value: &Any) -> Option<String> {
             let text: Result<String, _> = char::decode_utf16(units).collect();
             text.ok().filter(|_| rest.is_empty())
         }
-        Tag::PrintableString | Tag::Utf8String | Tag::VisibleString | Tag::Ia5String => {
-            core::str::from_utf8(value.value()).ok().map(str::to_owned)
-        }
+        Tag::Ia5String
+        | Tag::NumericString
+        | Tag::PrintableString
+        | Tag::Utf8String
+        | Tag::VisibleString => core::str::from_utf8(value.value()).ok().map(str::to_owned),
         _ => None,
     }
 }
