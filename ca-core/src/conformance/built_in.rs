@@ -37,7 +37,12 @@ impl Vector {
             category: Category::Vector,
             features: Vec::new(),
             expected: Expected { valid: true, policies: None },
-            outcome: Outcome { valid: false, reasons: Vec::new(), unreadable: Vec::new() },
+            outcome: Outcome {
+                valid: false,
+                reasons: Vec::new(),
+                policies: None,
+                unreadable: Vec::new(),
+            },
             message: format!("not so: {}", self.claim),
         })
     }

@@ -60,6 +60,9 @@ pub struct Outcome {
     pub valid: bool,
     /// Why not.
     pub reasons: Vec<Reason>,
+    /// user-constrained-policy-set of a valid path, sorted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<String>>,
     /// What was handed in and cannot be read: it counts as not handed in.
     pub unreadable: Vec<String>,
 }
@@ -68,14 +71,21 @@ impl Outcome {
     /// True if it is what was expected.
     #[must_use]
     pub fn meets(&self, expected: &Expected) -> bool {
-        self.valid == expected.valid
+        let wanted = expected.policies.iter().flatten().map(ToString::to_string);
+        let policies = !expected.valid
+            || expected.policies.is_none()
+            || wanted.eq(self.policies.iter().flatten().cloned());
+        self.valid == expected.valid && policies
     }
 }
 
-/// `valid`, or `invalid` and the first word of each reason.
+/// `valid` with the policies, or `invalid` and the first word of each reason.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(word(self.valid))?;
+        if let Some(policies) = self.policies.as_ref().filter(|policies| !policies.is_empty()) {
+            return write!(f, " (policies: {})", policies.join(", "));
+        }
         let codes: Vec<&str> = self.reasons.iter().map(|reason| reason.code.name()).collect();
         if codes.is_empty() { Ok(()) } else { write!(f, " ({})", codes.join(", ")) }
     }
@@ -95,7 +105,7 @@ pub fn run(case: &Case) -> Outcome {
         Ok(certificate) => certificate,
         Err(error) => {
             unreadable.push(format!("judged certificate: {error}"));
-            return Outcome { valid: false, reasons: Vec::new(), unreadable };
+            return Outcome { valid: false, reasons: Vec::new(), policies: None, unreadable };
         }
     };
     let verdict = path::validate(&Request {
@@ -108,7 +118,8 @@ pub fn run(case: &Case) -> Outcome {
         register: &[],
         settings: &case.settings,
     });
-    Outcome { valid: verdict.valid, reasons: verdict.reasons, unreadable }
+    let path::Verdict { valid, reasons, policies, .. } = verdict;
+    Outcome { valid, reasons, policies, unreadable }
 }
 
 /// The DER a case hands in.

@@ -76,6 +76,7 @@ impl RawCase {
             },
             // The DSA keys of PKITS sign over SHA-1.
             sha_1: true,
+            dsa: true,
             ..Settings::new(Rules::Rfc5280, Suite::Modern, at)
         })
     }

@@ -4,9 +4,8 @@ use der::Decode;
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::name::Name;
 
-use super::Rules;
-use super::checks::is_allowed;
 use super::name::name_text;
+use super::signatures::is_allowed;
 use crate::Suite;
 use crate::signer::{SignatureAlgorithm, verify};
 use crate::wire::{BrandCrlIdentifier, Cert, Crl};
@@ -43,7 +42,7 @@ fn verify_list(
 ) -> Result<(), String> {
     let algorithm = SignatureAlgorithm::from_identifier(algorithm)
         .map_err(|_| "the signature algorithm is unknown".to_owned())?;
-    if !is_allowed(algorithm, Rules::Set, suite) {
+    if !is_allowed(algorithm, suite) {
         return Err(format!("{} is none of suite {suite}", algorithm.name()));
     }
     verify(suite, signer.spki_der(), algorithm, tbs, signature).map_err(|error| error.to_string())

@@ -13,10 +13,12 @@
 mod bci;
 mod checks;
 mod constraints;
+mod dsa_parameters;
 mod facts;
 mod list;
 mod list_signer;
 mod name;
+mod policy;
 mod pool;
 mod question;
 mod request;

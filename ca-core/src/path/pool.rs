@@ -7,9 +7,11 @@ use std::collections::hash_map::Entry;
 
 use super::facts::Facts;
 use super::name::{comparison_key, key};
+use super::policy;
 use super::subject_names::SubjectNames;
 use super::verdict::describe;
 use super::{Origin, Request, Rules};
+use crate::signer::PublicKey;
 use crate::wire::Cert;
 use crate::wire::extensions::AuthorityKeyIdentifier;
 
@@ -32,6 +34,10 @@ pub(super) struct Node<'a> {
     issuer: OnceCell<Vec<u8>>,
     facts: OnceCell<Facts>,
     names: OnceCell<SubjectNames>,
+    policy: OnceCell<policy::Facts>,
+    public_key: OnceCell<Option<PublicKey>>,
+    /// The key was given the parameters of a CA above.
+    inherits: bool,
     label: OnceCell<String>,
 }
 
@@ -60,6 +66,22 @@ impl Node<'_> {
             Rules::Rfc5280 => self.issuer.get_or_init(|| key(self.certificate.tbs().issuer())),
             Rules::Set => self.certificate.issuer_der(),
         }
+    }
+
+    /// The policy extensions, read on first use.
+    pub(super) fn policy(&self) -> &policy::Facts {
+        self.policy.get_or_init(|| policy::Facts::of(self.certificate))
+    }
+
+    /// The key by the rules of RFC 5280, read on first use; `None` if it is of no known kind.
+    pub(super) fn public_key(&self) -> Option<&PublicKey> {
+        let read = || PublicKey::from_spki(self.certificate.spki_der());
+        self.public_key.get_or_init(read).as_ref()
+    }
+
+    /// True for a DSA key that was given the parameters of a CA above it.
+    pub(super) const fn inherits_parameters(&self) -> bool {
+        self.inherits
     }
 
     /// The certificate as reasons and trace name it, written on first use.
@@ -108,6 +130,21 @@ impl<'a> Pool<'a> {
             pool.add(certificate, Origin::Untrusted(index));
         }
         (pool, leaf)
+    }
+
+    /// Every index.
+    pub(super) fn ids(&self) -> core::ops::Range<Id> {
+        0..self.nodes.len()
+    }
+
+    /// Puts `key` in the place of a DSA key without parameters.
+    pub(super) fn complete_key(&mut self, id: Id, key: PublicKey) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.public_key = OnceCell::from(Some(key));
+            node.inherits = true;
+            // The same octets with other parameters are another key.
+            node.key = usize::MAX - id;
+        }
     }
 
     pub(super) fn node(&self, id: Id) -> Option<&Node<'a>> {
@@ -198,6 +235,9 @@ impl<'a> Pool<'a> {
             issuer: OnceCell::new(),
             facts: OnceCell::new(),
             names: OnceCell::new(),
+            policy: OnceCell::new(),
+            public_key: OnceCell::new(),
+            inherits: false,
             label: OnceCell::new(),
         });
         id

@@ -67,6 +67,8 @@ pub struct Question {
     pub conformance: Option<Conformance>,
     /// RFC 5280: whether signatures over SHA-1 are accepted.
     pub sha_1: bool,
+    /// RFC 5280: whether DSA keys and their signatures are accepted.
+    pub dsa: bool,
 }
 
 impl Question {
@@ -105,6 +107,7 @@ impl Question {
             max_intermediates: self.max_intermediates,
             conformance: self.conformance.unwrap_or(Conformance::Path),
             sha_1: self.sha_1,
+            dsa: self.dsa,
             ..settings
         })
     }
@@ -121,6 +124,7 @@ impl Question {
                 (self.max_intermediates.is_some(), "a bound on CA certificates"),
                 (self.conformance.is_some(), "a degree of conformance"),
                 (self.sha_1, "SHA-1"),
+                (self.dsa, "DSA"),
             ],
             Rules::Rfc5280 => &[
                 (self.brand.is_some(), "a brand"),

@@ -69,6 +69,8 @@ pub struct Settings {
     pub minimum_rsa_bits: u16,
     /// Whether signatures over SHA-1 are accepted (RFC 5280 only: a suite of SET knows its digest).
     pub sha_1: bool,
+    /// Whether DSA keys, of whatever size, and their signatures are accepted (RFC 5280 only).
+    pub dsa: bool,
     /// Inputs of the policy rules (RFC 5280 only).
     pub policies: PolicyInputs,
     /// extendedKeyUsage purposes of which the certificate must serve every one; empty accepts any
@@ -109,6 +111,7 @@ impl Settings {
             strictness: Strictness::Strict,
             minimum_rsa_bits,
             sha_1: false,
+            dsa: false,
             policies: PolicyInputs::ANY,
             extended_key_usages: Vec::new(),
             peer_names: Vec::new(),
@@ -284,7 +287,7 @@ pub struct Budget {
     pub signature_checks: u32,
     /// Comparisons of a name with a subtree of nameConstraints.
     pub name_comparisons: u32,
-    /// Certificates put on a candidate path.
+    /// Certificates put on a candidate path, and policies looked at in them.
     pub states: u32,
     /// Certificates in one path, anchor included.
     pub path_length: usize,

@@ -4,10 +4,10 @@
 //! A new root is not signed by the old one. The only link is hashedRootKey: the digest of the next
 //! root key, in the certificate of the root that is trusted already.
 
-use super::checks::is_allowed;
+use super::RootHash;
 use super::facts::Facts;
+use super::signatures::is_allowed;
 use super::verdict::describe;
-use super::{RootHash, Rules};
 use crate::profile::{KeyUsageBits, Role};
 use crate::signer::{SignatureAlgorithm, verify};
 use crate::wire::Cert;
@@ -190,7 +190,7 @@ fn check_content(candidate: &Cert, suite: Suite) -> Result<(), RootRefusal> {
     let version_3 = candidate.tbs().version() == x509_cert::certificate::Version::V3;
     let only_root = facts.certificate_type.map(|types| types.roles()) == Some(vec![Role::Rca]);
     let algorithm = SignatureAlgorithm::from_identifier(candidate.inner().signature_algorithm());
-    let allowed = algorithm.is_ok_and(|algorithm| is_allowed(algorithm, Rules::Set, suite));
+    let allowed = algorithm.is_ok_and(|algorithm| is_allowed(algorithm, suite));
     let announces = HashedRootKey::find(candidate).ok().flatten();
     let demands = [
         (version_3, "is not of version 3"),

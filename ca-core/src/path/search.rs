@@ -1,5 +1,6 @@
 //! Building candidate paths, from the certificate upwards (RFC 4158).
 
+use super::dsa_parameters;
 use super::name::name_text;
 use super::pool::{Id, Node, Pool};
 use super::signatures::{Outcome, Work};
@@ -10,8 +11,11 @@ use crate::hex;
 
 /// Searches for a path that every rule accepts.
 pub(super) fn run(request: &Request<'_>) -> Verdict {
-    let (pool, leaf) = Pool::of(request);
-    let mut work = Work::new(request.settings.budget, request.settings.suite);
+    let (mut pool, leaf) = Pool::of(request);
+    let mut work = Work::new(request.settings);
+    if request.settings.dsa {
+        dsa_parameters::hand_down(&mut pool, &mut work);
+    }
     let mut search = Search::from(request, &pool, leaf, &mut work);
     search.extend();
     search.finish()
@@ -45,9 +49,11 @@ struct Search<'s, 'a> {
     trace: Vec<TraceStep>,
 }
 
+#[derive(Default)]
 struct Candidate {
     path: Vec<Id>,
     reasons: Vec<Reason>,
+    policies: Option<Vec<String>>,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -135,7 +141,8 @@ impl<'s, 'a> Search<'s, 'a> {
         let valid = anchored && walk.reasons.is_empty();
         let known = self.best.as_ref().map_or(usize::MAX, |best| best.reasons.len());
         if walk.reasons.len() < known {
-            self.best = Some(Candidate { path: self.path.clone(), reasons: walk.reasons });
+            let (reasons, policies) = (walk.reasons, walk.policies);
+            self.best = Some(Candidate { path: self.path.clone(), reasons, policies });
         }
         valid
     }
@@ -144,13 +151,14 @@ impl<'s, 'a> Search<'s, 'a> {
         if self.best.is_none() {
             self.explain();
         }
-        let best = self.best.take();
-        let (path, mut reasons) = best.map_or_else(Default::default, |b| (b.path, b.reasons));
+        let Candidate { path, mut reasons, policies } = self.best.take().unwrap_or_default();
         let found = !path.is_empty() && reasons.is_empty();
         if let Some(bound) = self.work.exhausted().filter(|_| !found) {
             reasons.push(self.exhausted(bound));
         }
-        Verdict { valid: found, path: self.elements(&path), reasons, trace: self.trace }
+        let policies = policies.filter(|_| found);
+        let path = self.elements(&path);
+        Verdict { valid: found, reasons, path, policies, trace: self.trace }
     }
 
     /// No path reached an anchor over good signatures: continues the longest one by the likeliest
@@ -178,7 +186,7 @@ impl<'s, 'a> Search<'s, 'a> {
         );
         self.trace.extend(walk.trace);
         let path = core::mem::take(&mut self.path);
-        self.best = Some(Candidate { path, reasons: walk.reasons });
+        self.best = Some(Candidate { path, reasons: walk.reasons, policies: None });
     }
 
     fn likeliest_issuer(&self, node: &Node<'a>) -> Option<Id> {

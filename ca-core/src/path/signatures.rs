@@ -4,11 +4,108 @@ use std::collections::HashMap;
 
 use spki::AlgorithmIdentifierOwned;
 
-use super::Budget;
 use super::pool::{Id, Node};
+use super::{Budget, Rules, Settings};
 use crate::Suite;
-use crate::signer::{SignatureAlgorithm, VerifyError, verify};
+use crate::signer::{SignatureAlgorithm, SignatureScheme, VerifyError, verify};
 use crate::wire::{BrandCrlIdentifier, Cert, Crl};
+
+/// Which signatures a path may have: the table's and the settings' say, whatever verifies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Acceptance {
+    rules: Rules,
+    suite: Suite,
+    sha_1: bool,
+    dsa: bool,
+}
+
+impl Acceptance {
+    pub(super) const fn of(settings: &Settings) -> Self {
+        let Settings { rules, suite, sha_1, dsa, .. } = *settings;
+        // RFC 5280 chains of the old suite hold SHA-1 as well as what came after.
+        let sha_1 = sha_1 || matches!(suite, Suite::Set1997);
+        Self { rules, suite, sha_1, dsa }
+    }
+
+    /// Whether signatures of this algorithm count (SET: spec `set-certificates.md` §10.2).
+    pub(super) fn check(self, identifier: &AlgorithmIdentifierOwned) -> Result<(), Refused> {
+        match self.rules {
+            Rules::Rfc5280 => self.scheme(identifier).map(drop),
+            Rules::Set => {
+                let algorithm = SignatureAlgorithm::from_identifier(identifier)
+                    .map_err(|_| Refused::Unknown)?;
+                let allowed = is_allowed(algorithm, self.suite);
+                if allowed { Ok(()) } else { Err(Refused::NotAccepted(algorithm.name())) }
+            }
+        }
+    }
+
+    fn scheme(self, identifier: &AlgorithmIdentifierOwned) -> Result<SignatureScheme, Refused> {
+        let scheme = SignatureScheme::from_identifier(identifier).map_err(|_| Refused::Unknown)?;
+        if (scheme.is_sha_1() && !self.sha_1) || (scheme.is_dsa() && !self.dsa) {
+            return Err(Refused::NotAccepted(scheme.name()));
+        }
+        Ok(scheme)
+    }
+
+    /// How to verify such a signature, `None` if there is no way.
+    fn algorithm(self, identifier: &AlgorithmIdentifierOwned) -> Option<Algorithm> {
+        match self.rules {
+            Rules::Rfc5280 => self.scheme(identifier).ok().map(Algorithm::Foreign),
+            Rules::Set => SignatureAlgorithm::from_identifier(identifier)
+                .ok()
+                .map(|algorithm| Algorithm::Suite(self.suite, algorithm)),
+        }
+    }
+}
+
+/// A signature algorithm of the table in use.
+#[derive(Clone, Copy, Debug)]
+enum Algorithm {
+    Foreign(SignatureScheme),
+    Suite(Suite, SignatureAlgorithm),
+}
+
+impl Algorithm {
+    fn verify(self, signer: &Node<'_>, parts: &Parts<'_>) -> Outcome {
+        let Parts { message, signature, .. } = *parts;
+        let (known, verified) = match self {
+            Self::Foreign(scheme) => {
+                let Some(key) = signer.public_key() else { return Outcome::Unsupported };
+                (true, key.verify(scheme, message, signature))
+            }
+            Self::Suite(suite, algorithm) => {
+                let spki = signer.certificate.spki_der();
+                let known = signer.facts().key.is_some();
+                (known, verify(suite, spki, algorithm, message, signature))
+            }
+        };
+        match verified {
+            Ok(()) => Outcome::Good,
+            Err(VerifyError::Unsupported) => Outcome::Unsupported,
+            Err(_) if !known => Outcome::Unsupported,
+            Err(_) => Outcome::Bad,
+        }
+    }
+}
+
+/// An algorithm whose signatures do not count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Refused {
+    /// Known, and not accepted by the settings.
+    NotAccepted(&'static str),
+    /// Not one this build knows, or with parameters it does not.
+    Unknown,
+}
+
+/// The signatures of a suite of SET: SHA-1 alone, or anything else it knows (spec
+/// `set-certificates.md` §10.2).
+pub(super) const fn is_allowed(algorithm: SignatureAlgorithm, suite: Suite) -> bool {
+    matches!(
+        (suite, algorithm.suite()),
+        (Suite::Modern, Suite::Modern) | (Suite::Set1997, Suite::Set1997)
+    )
+}
 
 /// What came of one signature check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,7 +123,7 @@ pub(super) enum Outcome {
 /// The work done so far, and what it may still cost.
 #[derive(Debug)]
 pub(super) struct Work {
-    suite: Suite,
+    acceptance: Acceptance,
     left: Budget,
     exhausted: Option<&'static str>,
     too_long: bool,
@@ -37,10 +134,10 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(budget: Budget, suite: Suite) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            suite,
-            left: budget,
+            acceptance: Acceptance::of(settings),
+            left: settings.budget,
             exhausted: None,
             too_long: false,
             known: HashMap::new(),
@@ -136,7 +233,7 @@ impl Work {
         if let Some(known) = self.known.get(&(object, signer.key)) {
             return *known;
         }
-        let Ok(algorithm) = SignatureAlgorithm::from_identifier(parts.algorithm) else {
+        let Some(algorithm) = self.acceptance.algorithm(parts.algorithm) else {
             return Outcome::Unsupported;
         };
         let Some(left) = self.left.signature_checks.checked_sub(1) else {
@@ -144,13 +241,7 @@ impl Work {
             return Outcome::Unchecked;
         };
         self.left.signature_checks = left;
-        let spki = signer.certificate.spki_der();
-        let outcome = match verify(self.suite, spki, algorithm, parts.message, parts.signature) {
-            Ok(()) => Outcome::Good,
-            Err(VerifyError::Unsupported) => Outcome::Unsupported,
-            Err(_) if signer.facts().key.is_none() => Outcome::Unsupported,
-            Err(_) => Outcome::Bad,
-        };
+        let outcome = algorithm.verify(signer, &parts);
         self.known.insert((object, signer.key), outcome);
         outcome
     }

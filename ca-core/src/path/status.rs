@@ -3,15 +3,14 @@
 
 use spki::AlgorithmIdentifierOwned;
 
-use super::checks::{Finding, Step, is_allowed};
+use super::checks::{Finding, Step};
 use super::list_signer::{self, Context};
 use super::name::name_text;
 use super::pool::Node;
-use super::signatures::{Outcome, Work};
+use super::signatures::{Acceptance, Outcome, Refused, Work};
 use super::{ReasonCode, RevocationMode, Rules, Settings};
 use crate::Suite;
 use crate::profile::{KeyUsageBits, Role};
-use crate::signer::SignatureAlgorithm;
 use crate::wire::Crl;
 
 /// What is known of a certificate's status.
@@ -156,12 +155,10 @@ pub(super) fn check_signer(
     if !absent && !signer.facts().key_may(KeyUsageBits::CRL_SIGN) {
         return Err("is of an issuer without cRLSign".to_owned());
     }
-    let algorithm = SignatureAlgorithm::from_identifier(algorithm)
-        .map_err(|_| "is signed with an unknown algorithm".to_owned())?;
-    if is_allowed(algorithm, settings.rules, settings.suite) {
-        return Ok(());
-    }
-    Err(format!("is signed with {}", algorithm.name()))
+    Acceptance::of(settings).check(algorithm).map_err(|refused| match refused {
+        Refused::NotAccepted(name) => format!("is signed with {name}"),
+        Refused::Unknown => "is signed with an unknown algorithm".to_owned(),
+    })
 }
 
 pub(super) fn signature_text(outcome: Outcome) -> Result<(), String> {

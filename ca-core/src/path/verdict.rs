@@ -18,6 +18,9 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
     /// The path that was judged, leaf first.
     pub path: Vec<PathElement>,
+    /// Of a valid path under the rules of RFC 5280, the policies it is valid for: the
+    /// user-constrained-policy-set (RFC 9618 §5.4); `2.5.29.32.0` stands for every policy.
+    pub policies: Option<Vec<String>>,
     /// Every step, if asked for.
     pub trace: Vec<TraceStep>,
 }
@@ -133,6 +136,8 @@ reason_codes! {
     DraftCertificate = "draft-certificate",
     /// An extension occurs twice.
     DuplicateExtension = "duplicate-extension",
+    /// A policy occurs twice in certificatePolicies.
+    DuplicatePolicy = "duplicate-policy",
     /// An issuer, or a CA, without a name.
     EmptyName = "empty-name",
     /// notAfter has passed.
@@ -171,6 +176,8 @@ reason_codes! {
     NoRevocationStatus = "no-revocation-status",
     /// An issuer without cA.
     NotACa = "not-a-ca",
+    /// A valid policy is required and the path has none.
+    NoValidPolicy = "no-valid-policy",
     /// notBefore is still to come.
     NotYetValid = "not-yet-valid",
     /// The issuer's private key was not to be used when the certificate was issued.
@@ -179,6 +186,8 @@ reason_codes! {
     PathTooLong = "path-too-long",
     /// subjectAltName holds none of the wanted names.
     PeerNameMismatch = "peer-name-mismatch",
+    /// policyMappings maps from or to anyPolicy.
+    PolicyMappingOfAnyPolicy = "policy-mapping-of-any-policy",
     /// keyUsage does not allow the wanted purpose.
     PurposeNotAllowed = "purpose-not-allowed",
     /// The issuer's CRL lists the certificate.

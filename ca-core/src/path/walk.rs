@@ -7,11 +7,12 @@ use super::checks::{Finding, Step};
 use super::constraints;
 use super::list_signer::Context;
 use super::name::name_text;
+use super::policy::{self, Position};
 use super::pool::{Id, Node, Pool};
 use super::rules::{Rule, rules_of};
 use super::signatures::Work;
 use super::status::{self, Status};
-use super::{Reason, ReasonCode, Request, Settings, TraceStep};
+use super::{Reason, ReasonCode, Request, Rules, Settings, TraceStep};
 
 /// What the certificates above allow (RFC 5280 §6.1.2).
 #[derive(Clone, Debug)]
@@ -21,17 +22,25 @@ pub(super) struct State {
     pub(super) cas_allowed: Option<u32>,
     /// permitted_subtrees (b) and excluded_subtrees (c).
     pub(super) constraints: constraints::State,
+    /// valid_policy_graph and the variables around it; none under the rules of SET.
+    pub(super) policy: Option<policy::State>,
 }
 
 impl State {
     /// The state above the first certificate (RFC 5280 §6.1.2).
     fn initial(settings: &Settings) -> Self {
-        Self { cas_allowed: settings.max_intermediates, constraints: constraints::State::default() }
+        let policy = match settings.rules {
+            Rules::Rfc5280 => Some(policy::State::initial(&settings.policies)),
+            Rules::Set => None,
+        };
+        let constraints = constraints::State::default();
+        Self { cas_allowed: settings.max_intermediates, constraints, policy }
     }
 
-    /// The state for the certificate below `node` (RFC 5280 §6.1.4 (g), (l), (m)). The top is no
-    /// intermediate certificate: it takes no room, and its own constraint counts.
-    fn below(&self, settings: &Settings, node: &Node<'_>, top: bool) -> Self {
+    /// The state for the certificate below `node` (RFC 5280 §6.1.4 (b), (g)-(j), (l), (m)). The top
+    /// is no intermediate certificate: it takes no room, its policies do not count, and its own
+    /// constraints of names and path length do.
+    fn below(&self, settings: &Settings, node: &Node<'_>, top: bool, work: &mut Work) -> Self {
         let facts = node.facts();
         let takes_room = !top && !facts.self_issued;
         let left = self.cas_allowed.map(|left| left.saturating_sub(u32::from(takes_room)));
@@ -40,7 +49,9 @@ impl State {
             (Some(left), Some(own)) => Some(left.min(own)),
             (left, own) => left.or(own),
         };
-        Self { cas_allowed, constraints: self.constraints.below(node, settings.rules) }
+        let policy = self.policy.as_ref();
+        let policy = policy.map(|own| if top { own.clone() } else { own.below(node, work) });
+        Self { cas_allowed, constraints: self.constraints.below(node, settings.rules), policy }
     }
 }
 
@@ -50,13 +61,21 @@ impl fmt::Display for State {
             Some(left) => write!(f, "CAs allowed: {left}"),
             None => f.write_str("CAs allowed: any number"),
         }?;
-        if self.constraints.is_empty() { Ok(()) } else { write!(f, "; {}", self.constraints) }
+        if !self.constraints.is_empty() {
+            write!(f, "; {}", self.constraints)?;
+        }
+        match &self.policy {
+            Some(policy) => write!(f, "; {policy}"),
+            None => Ok(()),
+        }
     }
 }
 
 /// The outcome of judging one candidate.
 #[derive(Debug, Default)]
 pub(super) struct Walk {
+    /// The policies granted to the leaf.
+    pub(super) policies: Option<Vec<String>>,
     pub(super) reasons: Vec<Reason>,
     pub(super) trace: Vec<TraceStep>,
     candidate: u32,
@@ -87,6 +106,11 @@ impl Walk {
             let Some(node) = pool.node(*id) else { continue };
             let signature = issuer.map(|issuer| work.link(*id, node.certificate, issuer));
             let leaf = position == 0;
+            let at = Position { top: issuer.is_none(), leaf, inputs: &settings.policies };
+            let before = walk.tracing.then(|| state.to_string());
+            if let Some(policy) = &mut state.policy {
+                policy.enter(node, at, work);
+            }
             let names = &state.constraints.judge(node, leaf, work);
             let step = Step {
                 settings,
@@ -99,6 +123,7 @@ impl Walk {
                 state: &state,
                 bci,
             };
+            walk.record_policies(&step, before);
             for rule in rules_of(settings).filter(|rule| rule.applies(&step)) {
                 walk.record(&step, rule);
             }
@@ -111,7 +136,7 @@ impl Walk {
             if let Some(finding) = no_bci.clone().filter(|_| leaf) {
                 walk.fail(&step, bci::CITATION, finding);
             }
-            let below = state.below(settings, node, issuer.is_none());
+            let below = state.below(settings, node, issuer.is_none(), work);
             walk.record_state(&step, &below);
             state = below;
             issuer = Some(node);
@@ -156,14 +181,23 @@ impl Walk {
         }
     }
 
+    /// What the certificate's own policies made of the state, and at the leaf the outcome.
+    fn record_policies(&mut self, step: &Step<'_, '_>, before: Option<String>) {
+        let Some(policy) = &step.state.policy else { return };
+        let granted = policy.granted();
+        self.policies = granted.map(|all| all.iter().map(ToString::to_string).collect());
+        if let Some(before) = before.filter(|_| step.issuer.is_some()) {
+            let message = policy::text(step.node.certificate);
+            self.note(step, "RFC 9618 §5.2 (RFC 5280 §6.1.3 (d), (e))", None, &message);
+            if let Some(last) = self.trace.last_mut() {
+                last.before = before;
+            }
+        }
+    }
+
     fn record_state(&mut self, step: &Step<'_, '_>, after: &State) {
         if self.tracing && !step.leaf {
-            self.note(
-                step,
-                "RFC 5280 §6.1.4 (g), (l), (m)",
-                None,
-                "prepares for the certificate below",
-            );
+            self.note(step, "RFC 5280 §6.1.4", None, "prepares for the certificate below");
             if let Some(last) = self.trace.last_mut() {
                 last.after = after.to_string();
             }

@@ -32,16 +32,7 @@ impl KeyAlgorithm {
     pub fn of_spki(spki_der: &[u8]) -> Option<Self> {
         let spki = spki::SubjectPublicKeyInfoOwned::from_der(spki_der).ok()?;
         match spki.algorithm.oid {
-            oids::RSA_ENCRYPTION => {
-                let key =
-                    pkcs1::RsaPublicKeyRef::from_der(spki.subject_public_key.as_bytes()?).ok()?;
-                let modulus = key.modulus.as_bytes();
-                let first = modulus.iter().position(|octet| *octet != 0)?;
-                let significant = modulus.get(first..)?;
-                let leading = significant.first()?.leading_zeros();
-                let bits = u32::try_from(significant.len()).ok()? * 8 - leading;
-                Some(Self::Rsa(u16::try_from(bits).ok()?))
-            }
+            oids::RSA_ENCRYPTION => rsa_bits(spki.subject_public_key.as_bytes()?).map(Self::Rsa),
             oids::EC_PUBLIC_KEY => {
                 match spki.algorithm.parameters?.decode_as::<ObjectIdentifier>().ok()? {
                     oids::SECP_256_R1 => Some(Self::EcP256),
@@ -195,6 +186,17 @@ impl SignatureAlgorithm {
             Self::RsaSha512 => "sha512WithRSAEncryption",
         }
     }
+}
+
+/// Bits of the modulus in a DER RSAPublicKey, leading zero octets not counted.
+pub(super) fn rsa_bits(public_der: &[u8]) -> Option<u16> {
+    let key = pkcs1::RsaPublicKeyRef::from_der(public_der).ok()?;
+    let modulus = key.modulus.as_bytes();
+    let first = modulus.iter().position(|octet| *octet != 0)?;
+    let significant = modulus.get(first..)?;
+    let leading = significant.first()?.leading_zeros();
+    let bits = u32::try_from(significant.len()).ok()?.checked_mul(8)?.checked_sub(leading)?;
+    u16::try_from(bits).ok()
 }
 
 /// An algorithm this build does not know, or knows with other parameters.

@@ -4,9 +4,12 @@
 //! PKCS#11 in `ca-server`). Verification needs no store: [`verify`].
 
 mod algorithm;
+mod dsa_key;
 mod generate;
+mod public_key;
 mod random;
 mod rsa_key;
+mod scheme;
 mod software;
 mod verify;
 
@@ -16,8 +19,10 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 pub use algorithm::{KeyAlgorithm, SignatureAlgorithm, UnknownAlgorithm};
+pub use public_key::PublicKey;
 pub(crate) use random::draw;
 pub use random::{RandomAdapter, RandomError, SecureRandom, SeededRandom};
+pub use scheme::{HashAlgorithm, PssParameters, SignatureScheme};
 pub use software::{PrivateKey, SoftwareKeys};
 pub use verify::{VerifyError, verify};
 

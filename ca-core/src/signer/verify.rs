@@ -1,5 +1,7 @@
 //! Signature verification from a DER public key.
 
+use core::ops::RangeInclusive;
+
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ED25519,
     RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
@@ -76,20 +78,25 @@ pub enum VerifyError {
 /// sha1WithRSAEncryption under a key that aws-lc-rs refuses for its size: 512 to 1023 bits, as some
 /// certificates of 1996 have (spec `set-certificates.md` §8.4).
 fn verify_small(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
-    let key = small_key(key).ok_or(VerifyError::Key)?;
+    let key = portable_rsa_key(key, SMALL_BITS).ok_or(VerifyError::Key)?;
     let digest = sha1::Sha1::digest(message);
     key.verify(Pkcs1v15Sign::new::<sha1::Sha1>(), &digest, signature)
         .map_err(|_| VerifyError::Signature)
 }
 
-fn small_key(public_der: &[u8]) -> Option<RsaPublicKey> {
+/// The key in a DER RSAPublicKey, if its modulus has a number of bits among `bits`.
+pub(super) fn portable_rsa_key(
+    public_der: &[u8],
+    bits: RangeInclusive<usize>,
+) -> Option<RsaPublicKey> {
     let parts = pkcs1::RsaPublicKeyRef::from_der(public_der).ok()?;
-    let number = |octets| BoxedUint::from_be_slice(octets, SMALL_BITS).ok();
+    let room = u32::try_from(bits.end().next_multiple_of(64)).ok()?;
+    let number = |octets| BoxedUint::from_be_slice(octets, room).ok();
     let (n, e) = (number(parts.modulus.as_bytes())?, number(parts.public_exponent.as_bytes())?);
-    RsaPublicKey::new_with_size_limits(n, e, 512..=1023).ok()
+    RsaPublicKey::new_with_size_limits(n, e, bits).ok()
 }
 
-const SMALL_BITS: u32 = 1024;
+const SMALL_BITS: RangeInclusive<usize> = 512..=1023;
 
 #[cfg(test)]
 mod tests {

@@ -114,6 +114,18 @@ oids! {
     ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
     /// ecdsa-with-SHA384.
     ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
+    /// secp521r1 / P-521.
+    SECP_521_R1 = "1.3.132.0.35";
+    /// ecdsa-with-SHA1.
+    ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
+    /// ecdsa-with-SHA512.
+    ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
+    /// id-dsa.
+    DSA = "1.2.840.10040.4.1";
+    /// id-dsa-with-sha1.
+    DSA_WITH_SHA1 = "1.2.840.10040.4.3";
+    /// id-dsa-with-sha256.
+    DSA_WITH_SHA256 = "2.16.840.1.101.3.4.3.2";
     /// id-Ed25519.
     ED25519 = "1.3.101.112";
     /// AES-256-GCM.
@@ -153,12 +165,20 @@ oids! {
     CRL_DISTRIBUTION_POINTS = "2.5.29.31";
     /// certificatePolicies.
     CERTIFICATE_POLICIES = "2.5.29.32";
+    /// anyPolicy.
+    ANY_POLICY = "2.5.29.32.0";
+    /// policyMappings.
+    POLICY_MAPPINGS = "2.5.29.33";
     /// authorityKeyIdentifier.
     AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
+    /// policyConstraints.
+    POLICY_CONSTRAINTS = "2.5.29.36";
     /// extKeyUsage.
     EXT_KEY_USAGE = "2.5.29.37";
     /// freshestCRL.
     FRESHEST_CRL = "2.5.29.46";
+    /// inhibitAnyPolicy.
+    INHIBIT_ANY_POLICY = "2.5.29.54";
     /// authorityInfoAccess.
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
     /// anyExtendedKeyUsage.
@@ -173,6 +193,10 @@ oids! {
     KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
     /// id-kp-timeStamping.
     KP_TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+    /// id-qt-cps.
+    QT_CPS = "1.3.6.1.5.5.7.2.1";
+    /// id-qt-unotice.
+    QT_UNOTICE = "1.3.6.1.5.5.7.2.2";
     /// id-kp-OCSPSigning.
     KP_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
     /// id-ad-ocsp.

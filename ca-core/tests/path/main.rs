@@ -6,10 +6,12 @@
     reason = "clippy sees the helpers of an integration test as production code"
 )]
 
+mod algorithms;
 mod bci;
 mod generations;
 mod nesting;
 mod profile;
+mod policies;
 mod reasons;
 mod rfc5280;
 mod root;

@@ -6,6 +6,7 @@ use ca_core::signer::{KeyAlgorithm, PrivateKey, SeededRandom};
 use ca_core::wire::extensions::{BasicConstraints, CertificateType, SetPolicy};
 use ca_core::wire::oids;
 
+use crate::policies;
 use crate::support::*;
 
 macro_rules! reasons {
@@ -70,6 +71,8 @@ reasons! {
             spec.extensions.push(first);
         });
 
+    policy_occurs_twice: DuplicatePolicy = policies::repeated_policy();
+
     not_after_has_passed: Expired =
         changed("cca", |spec| spec.not_after = time("2026-06-15T11:59:59Z"));
 
@@ -103,6 +106,8 @@ reasons! {
     issuer_name_is_not_the_subject_above: NameChaining =
         changed("leaf", |spec| spec.issuer = name("Brand", "CCX"));
 
+    policy_of_the_cas_is_not_the_leafs: NoValidPolicy = policies::leaf_of_another_policy();
+
     issuer_certificate_is_not_at_hand: NoIssuer = {
         let tree = Tree::good();
         judge(&tree.leaf, &[tree.cca], &[tree.root], &settings(Rules::Set))
@@ -121,6 +126,8 @@ reasons! {
     path_is_longer_than_the_bca_allows: PathTooLong = changed("bca", |spec| {
         spec.put(ext(true, &BasicConstraints { ca: true, path_len: Some(0) }));
     });
+
+    policy_is_mapped_to_any_policy: PolicyMappingOfAnyPolicy = policies::mapping_to_any_policy();
 
     certificate_is_wanted_for_encryption_and_signs: PurposeNotAllowed = {
         let mut settings = settings(Rules::Set);

@@ -41,31 +41,6 @@ fn wrong_authority_key_identifier_is_only_a_hint_under_rfc_5280() {
     assert!(tree.verdict_with(&settings(Rules::Rfc5280)).valid);
 }
 
-/// Not critical, and still refused: what a CA forbade below it must not pass unseen.
-#[test]
-fn constraint_that_is_not_applied_is_refused_under_rfc_5280() {
-    for constraint in ["2.5.29.30", "2.5.29.36", "2.5.29.54"] {
-        let tree = plain_tree(|label, spec| {
-            if label == "cca" {
-                spec.put_raw(constraint, false, &[0x30, 0x00]);
-            }
-        });
-        let verdict = tree.verdict_with(&settings(Rules::Rfc5280));
-        assert_eq!(codes(&verdict), ["unhandled-critical-extension"], "{constraint}");
-    }
-}
-
-#[test]
-fn critical_policy_mappings_are_refused_under_rfc_5280() {
-    let tree = plain_tree(|label, spec| {
-        if label == "cca" {
-            spec.put_raw("2.5.29.33", true, &[0x30, 0x00]);
-        }
-    });
-    let verdict = tree.verdict_with(&settings(Rules::Rfc5280));
-    assert_eq!(codes(&verdict), ["unhandled-critical-extension"]);
-}
-
 /// The reasons after one change to one certificate of a plain path.
 fn plain(which: &str, change: impl Fn(&mut Spec)) -> Vec<&'static str> {
     let tree = plain_tree(|label, spec| {

@@ -11,6 +11,7 @@
 )]
 
 mod body;
+mod foreign;
 mod oaep;
 mod signature;
 mod support;

@@ -6,8 +6,9 @@ use x509_cert::certificate::Version;
 use super::{Checked, Step, broken};
 use crate::Suite;
 use crate::path::pool::Node;
+use crate::path::signatures::{Acceptance, Refused};
 use crate::path::{ReasonCode, Rules};
-use crate::signer::{KeyAlgorithm, SignatureAlgorithm};
+use crate::signer::{KeyAlgorithm, PublicKey};
 use crate::wire::extensions::MerchantData;
 use crate::wire::oids;
 
@@ -39,10 +40,12 @@ pub(in crate::path) fn check_no_duplicate_extension(step: &Step<'_, '_>) -> Chec
 }
 
 /// Every extension the rules look at must decode. Under RFC 5280 authorityKeyIdentifier is only a
-/// hint for building (§4.2.1.1), so there an odd one is no fault.
+/// hint for building (§4.2.1.1), so there an odd one is no fault, and certificatePolicies is read
+/// without SET's bounds by `check_policy_extensions`.
 pub(in crate::path) fn check_extensions_decode(step: &Step<'_, '_>) -> Checked {
     let hint = |oid: &&ObjectIdentifier| {
-        step.settings.rules == Rules::Rfc5280 && **oid == oids::AUTHORITY_KEY_IDENTIFIER
+        step.settings.rules == Rules::Rfc5280
+            && [oids::AUTHORITY_KEY_IDENTIFIER, oids::CERTIFICATE_POLICIES].contains(oid)
     };
     match step.facts().malformed.iter().find(|oid| !hint(oid) && !is_read_leniently(step, **oid)) {
         Some(oid) => broken(
@@ -92,8 +95,7 @@ pub(in crate::path) fn check_one_suite(step: &Step<'_, '_>) -> Checked {
     }
 }
 
-/// Every critical extension must be one that these rules apply; under RFC 5280 a constraint that
-/// is not applied yet is refused whether critical or not.
+/// Every critical extension must be one that these rules apply.
 pub(in crate::path) fn check_critical_extensions(step: &Step<'_, '_>) -> Checked {
     let applied = match step.settings.rules {
         Rules::Set => SET_APPLIED,
@@ -101,7 +103,6 @@ pub(in crate::path) fn check_critical_extensions(step: &Step<'_, '_>) -> Checked
     };
     // §8.4: in the draft the qualifier was a critical extension; it restricts nothing.
     let draft = |oid| oid == oids::SET_QUALIFIER && step.is_accepted_draft();
-    let constrains = |oid| step.settings.rules == Rules::Rfc5280 && CONSTRAINTS.contains(&oid);
     let unhandled: Vec<String> = step
         .node
         .certificate
@@ -109,7 +110,7 @@ pub(in crate::path) fn check_critical_extensions(step: &Step<'_, '_>) -> Checked
         .iter()
         .filter(|e| {
             let known = applied.contains(&e.extn_id) || draft(e.extn_id);
-            (e.critical && !known) || constrains(e.extn_id)
+            e.critical && !known
         })
         .map(|e| name_of(e.extn_id))
         .collect();
@@ -146,36 +147,68 @@ pub(in crate::path) fn check_algorithms_agree(step: &Step<'_, '_>) -> Checked {
     )
 }
 
-/// The suite decides which signatures count (spec `set-certificates.md` §10.2): SHA-1 only, or
-/// anything else we know.
+/// Only signatures that the table and the settings accept count.
 pub(in crate::path) fn check_algorithm_allowed(step: &Step<'_, '_>) -> Checked {
     let identifier = step.node.certificate.inner().signature_algorithm();
-    let Ok(algorithm) = SignatureAlgorithm::from_identifier(identifier) else {
-        return broken(
+    let settings = step.settings;
+    match Acceptance::of(settings).check(identifier) {
+        Ok(()) => Ok(()),
+        Err(Refused::Unknown) => broken(
             ReasonCode::UnsupportedAlgorithm,
             format!("signature algorithm {} is not known", identifier.oid),
-        );
-    };
-    if is_allowed(algorithm, step.settings.rules, step.settings.suite) {
-        return Ok(());
+        ),
+        Err(Refused::NotAccepted(name)) => broken(
+            ReasonCode::AlgorithmNotAllowed,
+            match settings.rules {
+                Rules::Rfc5280 => format!("{name} is not accepted by the settings"),
+                Rules::Set => format!("{name} is not accepted in suite {}", settings.suite),
+            },
+        ),
     }
-    broken(
-        ReasonCode::AlgorithmNotAllowed,
-        format!("{} is not accepted in suite {}", algorithm.name(), step.settings.suite),
-    )
 }
 
-/// Setting `minimum_rsa_bits` (spec `set-certificates.md` §10.2).
+/// Setting `minimum_rsa_bits` (spec `set-certificates.md` §10.2); the key is of a known kind.
 pub(in crate::path) fn check_key_length(step: &Step<'_, '_>) -> Checked {
+    let rsa_bits = match step.settings.rules {
+        Rules::Rfc5280 => step.node.public_key().map(PublicKey::rsa_bits),
+        Rules::Set => step.facts().key.map(|key| match key {
+            KeyAlgorithm::Rsa(bits) => Some(bits),
+            KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::Ed25519 => None,
+        }),
+    };
     let minimum = step.settings.minimum_rsa_bits;
-    match step.facts().key {
-        Some(KeyAlgorithm::Rsa(bits)) if bits < minimum => broken(
+    match rsa_bits {
+        Some(Some(bits)) if bits < minimum => broken(
             ReasonCode::KeyTooShort,
             format!("RSA key has {bits} bits, at least {minimum} are required"),
         ),
         Some(_) => Ok(()),
         None => broken(ReasonCode::UnsupportedAlgorithm, "public key is of no known kind"),
     }
+}
+
+/// Setting `dsa`; a DSA key without parameters has those of the CA above it (RFC 5280 §6.1.4
+/// (d)-(f)). Which ones it verifies with was settled before the path was known, so it is asked here
+/// whether they are those of this path: with others, whoever made them could sign in its name.
+pub(in crate::path) fn check_dsa_key(step: &Step<'_, '_>) -> Checked {
+    let Some(key) = step.node.public_key().filter(|key| key.is_dsa()) else { return Ok(()) };
+    if !step.settings.dsa {
+        return broken(
+            ReasonCode::AlgorithmNotAllowed,
+            "a DSA key is not accepted by the settings",
+        );
+    }
+    if !step.node.inherits_parameters() && !key.lacks_parameters() {
+        return Ok(());
+    }
+    let above = step.issuer.and_then(|issuer| issuer.public_key());
+    if above.and_then(|above| key.with_parameters_of(above)).as_ref() == Some(key) {
+        return Ok(());
+    }
+    broken(
+        ReasonCode::UnsupportedAlgorithm,
+        "the DSA key has no parameters, and the certificate above not the ones for it",
+    )
 }
 
 /// RFC 5280 §6.1.3 (a)(2).
@@ -196,22 +229,8 @@ pub(in crate::path) fn check_validity(step: &Step<'_, '_>) -> Checked {
     Ok(())
 }
 
-/// True if the suite knows the signature algorithm; RFC 5280 chains of the old suite may hold both.
-pub(in crate::path) const fn is_allowed(
-    algorithm: SignatureAlgorithm,
-    rules: Rules,
-    suite: Suite,
-) -> bool {
-    match (suite, algorithm) {
-        (Suite::Modern, SignatureAlgorithm::RsaSha1) => false,
-        (Suite::Set1997, SignatureAlgorithm::RsaSha1) => true,
-        (Suite::Set1997, _) => matches!(rules, Rules::Rfc5280),
-        (Suite::Modern, _) => true,
-    }
-}
-
 /// `keyUsage (2.5.29.15)`; extensions without a name here by number only.
-fn name_of(oid: ObjectIdentifier) -> String {
+pub(super) fn name_of(oid: ObjectIdentifier) -> String {
     match NAMES.iter().find(|(known, _)| *known == oid) {
         Some((_, name)) => format!("{name} ({oid})"),
         None => oid.to_string(),
@@ -235,25 +254,19 @@ const SET_APPLIED: &[ObjectIdentifier] = &[
     oids::TUNNELING,
     oids::SET_EXTENSIONS,
 ];
-/// Critical extensions that the RFC 5280 rules apply. certificatePolicies is among them because the
-/// inputs are fixed: any policy is acceptable and none is required (§6.1.1 (c)-(e)).
+/// Critical extensions that the RFC 5280 rules apply.
 const RFC_5280_APPLIED: &[ObjectIdentifier] = &[
-    oids::KEY_USAGE,
-    oids::CERTIFICATE_POLICIES,
-    oids::SUBJECT_ALT_NAME,
-    oids::ISSUER_ALT_NAME,
     oids::BASIC_CONSTRAINTS,
-    oids::NAME_CONSTRAINTS,
+    oids::CERTIFICATE_POLICIES,
     oids::EXT_KEY_USAGE,
+    oids::INHIBIT_ANY_POLICY,
+    oids::ISSUER_ALT_NAME,
+    oids::KEY_USAGE,
+    oids::NAME_CONSTRAINTS,
+    oids::POLICY_CONSTRAINTS,
+    oids::POLICY_MAPPINGS,
+    oids::SUBJECT_ALT_NAME,
 ];
-/// policyConstraints (RFC 5280 §4.2.1.11).
-const POLICY_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.36");
-/// inhibitAnyPolicy (RFC 5280 §4.2.1.14).
-const INHIBIT_ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.54");
-/// policyMappings (RFC 5280 §4.2.1.5).
-const POLICY_MAPPINGS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.33");
-/// Extensions that narrow what a path may hold: ignoring one would accept what its CA forbade.
-const CONSTRAINTS: &[ObjectIdentifier] = &[POLICY_CONSTRAINTS, INHIBIT_ANY_POLICY];
 const NAMES: &[(ObjectIdentifier, &str)] = &[
     (oids::AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier"),
     (oids::BASIC_CONSTRAINTS, "basicConstraints"),
@@ -265,7 +278,7 @@ const NAMES: &[(ObjectIdentifier, &str)] = &[
     (oids::NAME_CONSTRAINTS, "nameConstraints"),
     (oids::PRIVATE_KEY_USAGE_PERIOD, "privateKeyUsagePeriod"),
     (oids::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier"),
-    (INHIBIT_ANY_POLICY, "inhibitAnyPolicy"),
-    (POLICY_CONSTRAINTS, "policyConstraints"),
-    (POLICY_MAPPINGS, "policyMappings"),
+    (oids::INHIBIT_ANY_POLICY, "inhibitAnyPolicy"),
+    (oids::POLICY_CONSTRAINTS, "policyConstraints"),
+    (oids::POLICY_MAPPINGS, "policyMappings"),
 ];

@@ -5,6 +5,7 @@ mod link;
 mod matrix;
 mod names;
 mod nesting;
+mod policy;
 mod profile;
 mod set;
 
@@ -13,6 +14,7 @@ pub(super) use link::*;
 pub(super) use matrix::{check_key_usage_combination, check_presence, remark_on_presence};
 pub(super) use names::*;
 pub use nesting::may_issue;
+pub(super) use policy::*;
 pub(super) use profile::*;
 pub(super) use set::*;
 

@@ -12,6 +12,7 @@ mod hashed_root_key;
 mod key;
 mod location;
 mod merchant;
+mod policies;
 mod policy;
 
 use const_oid::ObjectIdentifier;
@@ -28,6 +29,9 @@ pub use key::{
 };
 pub use location::{AuthorityInfoAccess, CrlDistributionPoints};
 pub use merchant::{MerName, MerchantData};
+pub use policies::{
+    CertificatePolicies, InhibitAnyPolicy, PolicyConstraints, PolicyMapping, PolicyMappings,
+};
 pub use policy::{
     AdditionalPolicy, PolicyInformation, PolicyQualifier, SetPolicy, SetPolicyQualifier,
     SetQualifier,

@@ -73,6 +73,9 @@ pub(super) struct Asked {
     /// Accept signatures over SHA-1.
     #[arg(long, help_heading = "Rules of RFC 5280")]
     sha_1: bool,
+    /// Accept DSA keys and signatures.
+    #[arg(long, help_heading = "Rules of RFC 5280")]
+    dsa: bool,
 }
 
 impl Asked {
@@ -98,6 +101,7 @@ impl Asked {
             max_intermediates: self.max_intermediates,
             conformance: self.conformance,
             sha_1: self.sha_1,
+            dsa: self.dsa,
         }
     }
 }
