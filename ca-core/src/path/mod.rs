@@ -15,6 +15,7 @@ mod checks;
 mod constraints;
 mod dsa_parameters;
 mod facts;
+mod input;
 mod list;
 mod list_signer;
 mod name;

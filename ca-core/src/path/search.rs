@@ -236,8 +236,9 @@ impl<'s, 'a> Search<'s, 'a> {
                 candidate: 0,
                 subject: node.label().to_owned(),
                 rule: "RFC 4158: path building",
+                input: format!("issuer tried: {}", above.label()),
                 code,
-                message: format!("issuer tried: {}", above.label()),
+                message: outcome.text().to_owned(),
                 before: String::new(),
                 after: String::new(),
             });

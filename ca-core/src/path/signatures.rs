@@ -120,6 +120,18 @@ pub(super) enum Outcome {
     Unsupported,
 }
 
+impl Outcome {
+    /// What came of it, in words.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::Bad => "its key does not verify the signature",
+            Self::Good => "its key verifies the signature",
+            Self::Unchecked => "the budget is used up",
+            Self::Unsupported => "algorithm or key are none this build verifies",
+        }
+    }
+}
+
 /// The work done so far, and what it may still cost.
 #[derive(Debug)]
 pub(super) struct Work {

@@ -85,9 +85,11 @@ pub struct TraceStep {
     pub subject: String,
     /// The rule that was applied.
     pub rule: &'static str,
+    /// What the rule looked at.
+    pub input: String,
     /// `None` if the rule holds.
     pub code: Option<ReasonCode>,
-    /// What was looked at or found.
+    /// What came of it.
     pub message: String,
     /// State of the walk before the step.
     pub before: String,

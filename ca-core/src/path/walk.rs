@@ -148,9 +148,13 @@ impl Walk {
         let findings = rule.judge(step);
         if findings.is_empty() && self.tracing {
             self.note(step, rule.citation, None, &rule.remark(step));
+            self.looked_at(rule.input(step));
         }
         for finding in findings {
             self.fail(step, rule.citation, finding);
+            if self.tracing {
+                self.looked_at(rule.input(step));
+            }
         }
     }
 
@@ -204,6 +208,13 @@ impl Walk {
         }
     }
 
+    /// Says of the last step what its rule looked at.
+    fn looked_at(&mut self, input: String) {
+        if let Some(last) = self.trace.last_mut() {
+            last.input = input;
+        }
+    }
+
     fn fail(&mut self, step: &Step<'_, '_>, rule: &'static str, finding: Finding) {
         self.note(step, rule, Some(finding.code), &finding.message);
         let subject = step.node.label().to_owned();
@@ -223,6 +234,7 @@ impl Walk {
                 candidate: self.candidate,
                 subject: step.node.label().to_owned(),
                 rule,
+                input: String::new(),
                 code,
                 message: message.to_owned(),
                 before: step.state.to_string(),

@@ -230,7 +230,7 @@ pub(in crate::path) fn check_validity(step: &Step<'_, '_>) -> Checked {
 }
 
 /// `keyUsage (2.5.29.15)`; extensions without a name here by number only.
-pub(super) fn name_of(oid: ObjectIdentifier) -> String {
+pub(in crate::path) fn name_of(oid: ObjectIdentifier) -> String {
     match NAMES.iter().find(|(known, _)| *known == oid) {
         Some((_, name)) => format!("{name} ({oid})"),
         None => oid.to_string(),

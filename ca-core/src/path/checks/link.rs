@@ -133,7 +133,7 @@ pub(in crate::path) fn check_purpose(step: &Step<'_, '_>) -> Checked {
 }
 
 /// `digitalSignature+cRLSign`, as RFC 5280 §4.2.1.3 names the bits.
-pub(super) fn key_usage_text(usage: Option<KeyUsageBits>) -> String {
+pub(in crate::path) fn key_usage_text(usage: Option<KeyUsageBits>) -> String {
     let Some(KeyUsageBits(bits)) = usage else { return "absent".to_owned() };
     let names = KEY_USAGE_NAMES.iter().enumerate();
     let set: Vec<&str> =

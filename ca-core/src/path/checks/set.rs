@@ -132,7 +132,7 @@ pub(in crate::path) fn remark_on_policies(step: &Step<'_, '_>) -> Option<String>
 }
 
 /// `cca+mca`.
-pub(super) fn type_text(types: CertificateType) -> String {
+pub(in crate::path) fn type_text(types: CertificateType) -> String {
     let names: Vec<&str> = types.roles().into_iter().map(Role::name).collect();
     names.join("+")
 }

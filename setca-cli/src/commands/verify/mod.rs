@@ -117,6 +117,7 @@ fn follow_roots(anchors: &mut Vec<Cert>, given: &[Cert], settings: &Settings) ->
         candidate: 0,
         subject: format!("{} serial {}", name_der_text(root.subject_der()), hex(root.serial())),
         rule: "SET root key: accepting a new root",
+        input: "roots that trusted roots announce".to_owned(),
         code: None,
         message,
         before: String::new(),

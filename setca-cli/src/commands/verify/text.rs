@@ -50,5 +50,10 @@ fn line(element: &PathElement, trusted: usize) -> String {
 fn step_line(step: &TraceStep) -> String {
     let outcome = step.code.map_or_else(|| "ok".to_owned(), |code| format!("FAILS [{code}]"));
     let (subject, message) = (Shown(&step.subject), Shown(&step.message));
-    format!("{}. {subject}: {message} ({}): {outcome}", step.candidate, step.rule)
+    let input = if step.input.is_empty() {
+        String::new()
+    } else {
+        format!("\n     looks at: {}", Shown(&step.input))
+    };
+    format!("{}. {subject}: {message} ({}): {outcome}{input}", step.candidate, step.rule)
 }
