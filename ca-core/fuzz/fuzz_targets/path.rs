@@ -60,7 +60,12 @@ fn settings(flags: u8, rules: Rules, suite: Suite) -> Settings {
             inhibit_mapping: set(4),
             inhibit_any: set(5),
         },
-        budget: Budget { signature_checks: 16, states: 500, path_length: 8 },
+        budget: Budget {
+            signature_checks: 16,
+            name_comparisons: 2_000,
+            states: 500,
+            path_length: 8,
+        },
         ..Settings::new(rules, suite, NOON)
     }
 }

@@ -71,7 +71,7 @@ impl Authority {
         for ca in hierarchy.brand_and_root(brand) {
             let list = self.parts.store.list(&ListId::Crl(ca.record.id.clone()))?;
             if let Some(published) = list {
-                let crl = Crl::from_der(&published.der).map_err(|fault| {
+                let crl = Crl::from_der_set(&published.der).map_err(|fault| {
                     Error::Hierarchy(format!("published CRL of {}: {fault}", ca.record.id))
                 })?;
                 chains.add_named(crl.authority_key_identifier().ok().flatten().as_ref());

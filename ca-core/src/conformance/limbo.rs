@@ -86,7 +86,10 @@ impl RawCase {
             extended_key_usages: self.purposes()?,
             peer_names: self.peer_names()?,
             max_intermediates: self.max_chain_depth,
-            conformance: Conformance::Profile,
+            conformance: match self.category {
+                Category::Cabf => Conformance::WebPki,
+                _ => Conformance::Profile,
+            },
             ..Settings::new(Rules::Rfc5280, Suite::Modern, at)
         })
     }
@@ -133,10 +136,7 @@ impl RawCase {
     }
 
     fn unclaimed(&self) -> Option<&'static str> {
-        if !self.signature_algorithms.is_empty() {
-            return Some("a list of accepted signature algorithms");
-        }
-        (self.category == Category::Cabf).then_some("rules of the CA/Browser Forum")
+        (!self.signature_algorithms.is_empty()).then_some("a list of accepted signature algorithms")
     }
 
     fn value(&self, what: &'static str, value: &str) -> CaseError {

@@ -2,7 +2,7 @@
 //! `set-messages.md` §4.2).
 
 use crate::wire::extensions::{CertificateType, ExtensionValue};
-use crate::wire::{BrandCrlIdentifier, Cert, Crl, Digest, Thumbs, ValueError};
+use crate::wire::{BrandCrlIdentifier, Cert, Crl, CrlNumber, Digest, Thumbs, ValueError};
 use crate::{Suite, UnixTime};
 
 /// Objects of answers that were accepted. Nothing is believed of them: each use validates anew.
@@ -69,7 +69,8 @@ impl Cache {
         let bci = self.bci.as_ref();
         self.crls.retain(|crl| {
             let listed = bci.and_then(|bci| bci.unsigned().crl_number(crl.issuer_der()));
-            now <= crl.next_update() && listed.is_none_or(|number| number <= crl.number())
+            crl.next_update().is_some_and(|end| now <= end)
+                && listed.is_none_or(|number| Some(CrlNumber::from(number)) <= crl.number())
         });
     }
 

@@ -303,7 +303,7 @@ fn certificate(octets: &OctetString) -> Result<Cert, RestoreError> {
 }
 
 fn crl(octets: &OctetString) -> Result<Crl, RestoreError> {
-    Crl::from_der(octets.as_bytes()).map_err(|_| RestoreError::Part("a CRL"))
+    Crl::from_der_set(octets.as_bytes()).map_err(|_| RestoreError::Part("a CRL"))
 }
 
 fn bci(octets: &OctetString) -> Result<BrandCrlIdentifier, RestoreError> {

@@ -98,7 +98,7 @@ impl Evidence {
         now: UnixTime,
     ) -> Result<(Vec<Cert>, Self), EeError> {
         let enclosed = signed.certificates().map(Cert::from_der).collect::<Result<Vec<_>, _>>()?;
-        let mut crls = signed.crls().map(Crl::from_der).collect::<Result<Vec<_>, _>>()?;
+        let mut crls = signed.crls().map(Crl::from_der_set).collect::<Result<Vec<_>, _>>()?;
         let mut certificates = enclosed.clone();
         certificates.extend(session.cache.certificates.iter().cloned());
         crls.extend(session.cache.crls.iter().cloned());
@@ -162,7 +162,7 @@ impl Evidence {
             match element.origin {
                 Origin::Anchor(index) => root = self.anchors.get(index),
                 Origin::Untrusted(index) => chain.extend(self.certificates.get(index)),
-                Origin::Certificate => {}
+                Origin::Certificate | Origin::Ocsp(_) => {}
             }
         }
         (chain, root)

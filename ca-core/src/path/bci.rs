@@ -3,8 +3,8 @@
 use super::checks::Finding;
 use super::list_signer::{self, Context};
 use super::pool::Node;
+use super::revocation::{check_signer, signature_text};
 use super::signatures::Work;
-use super::status::{check_signer, signature_text};
 use super::{ReasonCode, RevocationMode, Rules};
 use crate::profile::Role;
 use crate::wire::BrandCrlIdentifier;

@@ -4,7 +4,7 @@
 use super::pool::{Id, Node, Pool};
 use super::search;
 use super::signatures::Work;
-use super::{Purpose, Request, RevocationMode, Settings};
+use super::{PolicyInputs, Purpose, Request, RevocationMode, Rules, Settings};
 use crate::wire::extensions::AuthorityKeyIdentifier;
 
 /// What is at hand while one path is judged.
@@ -35,19 +35,23 @@ pub(super) fn find<'s, 'a>(
 
 /// Judged once for a request. While it is judged it vouches for nothing, so that two certificates
 /// cannot vouch for each other.
-fn is_trusted(context: &Context<'_, '_>, signer: Id, work: &mut Work) -> bool {
+pub(super) fn is_trusted(context: &Context<'_, '_>, signer: Id, work: &mut Work) -> bool {
     let root = match work.list_signer(signer) {
         Some(known) => known,
-        None => {
-            work.note_list_signer(signer, None);
+        None if work.begin_list_signer(signer) => {
             let root = judge(context, signer, work);
-            work.note_list_signer(signer, root);
+            work.end_list_signer(signer, root);
             root
         }
+        None => None,
     };
     let node = root.and_then(|root| context.pool.node(root));
-    // A hierarchy has one root name; another root's CA of the same name is another CA.
-    node.zip(context.top).is_some_and(|(root, top)| root.subject() == top.subject())
+    node.zip(context.top).is_some_and(|(root, top)| match context.request.settings.rules {
+        // RFC 5280 §6.3.3 (f): the same anchor, which is a name and a key.
+        Rules::Rfc5280 => root.entity == top.entity,
+        // A hierarchy has one root name; another root's CA of the same name is another CA.
+        Rules::Set => root.subject() == top.subject(),
+    })
 }
 
 /// The root of a valid path from `signer`.
@@ -60,6 +64,9 @@ fn judge(context: &Context<'_, '_>, signer: Id, work: &mut Work) -> Option<Id> {
         role: None,
         // The BCI may be what it signed.
         bci: RevocationMode::Off,
+        // What is asked of the judged certificate is not asked of who signs lists.
+        policies: PolicyInputs::ANY,
+        max_intermediates: None,
         trace: false,
         ..context.request.settings.clone()
     };

@@ -3,7 +3,7 @@
 //! One engine, two tables of rules:
 //!
 //! ```text
-//! pool ─▶ search ─▶ walk (anchor to leaf: rules of the table, then state) ─▶ status ─▶ Verdict
+//! pool ─▶ search ─▶ walk (anchor to leaf: rules of the table, then state, then revocation) ─▶ Verdict
 //! ```
 //!
 //! The search builds candidate paths from the certificate upwards and follows a link only if its
@@ -23,12 +23,12 @@ mod policy;
 mod pool;
 mod question;
 mod request;
+mod revocation;
 mod root;
 mod root_hash;
 mod rules;
 mod search;
 mod signatures;
-mod status;
 mod subject_names;
 mod verdict;
 mod walk;

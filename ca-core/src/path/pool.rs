@@ -1,19 +1,20 @@
 //! All certificates of a request, indexed for finding issuers.
 
+use core::cmp::Reverse;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::facts::Facts;
-use super::name::{comparison_key, key};
+use super::name::{comparison_key, der_key, key};
 use super::policy;
 use super::subject_names::SubjectNames;
 use super::verdict::describe;
 use super::{Origin, Request, Rules};
 use crate::signer::PublicKey;
-use crate::wire::Cert;
 use crate::wire::extensions::AuthorityKeyIdentifier;
+use crate::wire::{Cert, Crl};
 
 /// Index of a certificate in a [`Pool`].
 pub(super) type Id = usize;
@@ -101,6 +102,15 @@ pub(super) struct Pool<'a> {
     by_octets: HashMap<&'a [u8], Id>,
     entities: HashMap<(Cow<'a, [u8]>, usize), EntityEntry>,
     keys: HashMap<&'a [u8], usize>,
+    /// By the CRL issuer as the rules compare names.
+    lists: HashMap<Cow<'a, [u8]>, Lists>,
+}
+
+/// The CRLs of one issuer, by their index in the request, newest first.
+#[derive(Debug, Default)]
+struct Lists {
+    all: Vec<usize>,
+    deltas: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -121,6 +131,7 @@ impl<'a> Pool<'a> {
             by_octets: HashMap::with_capacity(capacity),
             entities: HashMap::new(),
             keys: HashMap::new(),
+            lists: HashMap::new(),
         };
         for (index, anchor) in request.anchors.iter().enumerate() {
             pool.add(anchor, Origin::Anchor(index));
@@ -129,7 +140,28 @@ impl<'a> Pool<'a> {
         for (index, certificate) in request.untrusted.iter().enumerate() {
             pool.add(certificate, Origin::Untrusted(index));
         }
+        for (index, answer) in request.ocsp.iter().enumerate() {
+            for certificate in &answer.certificates {
+                pool.add(certificate, Origin::Ocsp(index));
+            }
+        }
+        pool.add_lists(request.crls);
         (pool, leaf)
+    }
+
+    /// Every certificate.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (Id, &Node<'a>)> {
+        self.nodes.iter().enumerate()
+    }
+
+    /// The CRLs issued under a name as the rules compare it, newest first, deltas among them.
+    pub(super) fn crls_of(&self, issuer: &[u8]) -> &[usize] {
+        self.lists.get(issuer).map_or(&[], |lists| &lists.all)
+    }
+
+    /// The delta CRLs among them.
+    pub(super) fn deltas_of(&self, issuer: &[u8]) -> &[usize] {
+        self.lists.get(issuer).map_or(&[], |lists| &lists.deltas)
     }
 
     /// Every index.
@@ -186,6 +218,19 @@ impl<'a> Pool<'a> {
         found.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// The certificates of a subject as the rules compare it, and how likely each is the one that `hint` means: lower is
+    /// likelier.
+    pub(super) fn named(
+        &self,
+        subject: &[u8],
+        hint: Option<&AuthorityKeyIdentifier>,
+    ) -> Vec<(u8, Id)> {
+        let found = self.by_subject.get(subject).into_iter().flatten();
+        let mut found: Vec<_> = found.map(|id| (self.rank(*id, hint), *id)).collect();
+        found.sort_unstable();
+        found
+    }
+
     /// Lower is tried first.
     fn rank(&self, id: Id, hint: Option<&AuthorityKeyIdentifier>) -> u8 {
         let Some(node) = self.node(id) else { return u8::MAX };
@@ -199,6 +244,18 @@ impl<'a> Pool<'a> {
             None => 2,
         };
         by_key * 2 + u8::from(!node.anchor)
+    }
+
+    fn add_lists(&mut self, crls: &'a [Crl]) {
+        let mut newest_first: Vec<(usize, &Crl)> = crls.iter().enumerate().collect();
+        newest_first.sort_by_key(|(_, crl)| Reverse((crl.this_update(), crl.number())));
+        for (index, crl) in newest_first {
+            let lists = self.lists.entry(der_key(self.rules, crl.issuer_der())).or_default();
+            lists.all.push(index);
+            if crl.base_number().is_some() {
+                lists.deltas.push(index);
+            }
+        }
     }
 
     fn add(&mut self, certificate: &'a Cert, origin: Origin) -> Id {

@@ -195,7 +195,8 @@ impl FromStr for Conformance {
         match text {
             "path" => Ok(Self::Path),
             "profile" => Ok(Self::Profile),
-            _ => Err(UnknownWord("path, profile")),
+            "web-pki" => Ok(Self::WebPki),
+            _ => Err(UnknownWord("path, profile, web-pki")),
         }
     }
 }

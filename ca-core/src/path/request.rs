@@ -185,6 +185,9 @@ pub enum Conformance {
     Path,
     /// The profile too (§4, §5): what a conforming CA must and must not issue.
     Profile,
+    /// The Baseline Requirements of the CA/Browser Forum on top of the profile: what a CA that web
+    /// browsers trust must and must not issue for servers.
+    WebPki,
 }
 
 /// The table of rules that judges a path.

@@ -51,12 +51,13 @@ impl Rule {
 
 /// The rules that judge under these settings.
 pub(super) fn rules_of(settings: &Settings) -> impl Iterator<Item = &'static Rule> {
-    let (table, more): (&[Rule], &[Rule]) = match (settings.rules, settings.conformance) {
-        (Rules::Rfc5280, Conformance::Path) => (RFC_5280, &[]),
-        (Rules::Rfc5280, Conformance::Profile) => (RFC_5280, RFC_5280_PROFILE),
-        (Rules::Set, _) => (SET, &[]),
+    let tables: [&[Rule]; 3] = match (settings.rules, settings.conformance) {
+        (Rules::Rfc5280, Conformance::Path) => [RFC_5280, &[], &[]],
+        (Rules::Rfc5280, Conformance::Profile) => [RFC_5280, RFC_5280_PROFILE, &[]],
+        (Rules::Rfc5280, Conformance::WebPki) => [RFC_5280, RFC_5280_PROFILE, WEB_PKI],
+        (Rules::Set, _) => [SET, &[], &[]],
     };
-    table.iter().chain(more)
+    tables.into_iter().flatten()
 }
 
 /// Which certificates of a path a rule looks at.
@@ -146,6 +147,18 @@ const RFC_5280_PROFILE: &[Rule] = &[
     one("RFC 5280 §4.2.1.3, §4.2.1.9", Every, Input::BasicConstraints, check_ca_extensions_agree),
     one("RFC 5280 §4.2.1.10", Every, Input::Extensions, check_constraints_of_ca),
     one("RFC 5280 §4.2: criticality", Every, Input::Extensions, check_criticality),
+];
+
+/// CA/Browser Forum, Baseline Requirements for TLS server certificates.
+const WEB_PKI: &[Rule] = &[
+    one("BR §7.1.1", Every, Input::Version, check_is_v3),
+    one("BR §6.1.5", Every, Input::Key, check_key_of_web),
+    one("BR §7.1.2.1.3, §7.1.2.11.1", Every, Input::AuthorityKey, check_authority_key_form),
+    one("BR §7.1.2.1.2", Root, Input::ExtendedKeyUsage, check_root_purposes),
+    one("BR §7.1.2.7.7", BelowTop, Input::Extensions, check_information_access),
+    one("BR §7.1.2.7.8", Leaf, Input::BasicConstraints, check_subscriber_is_no_ca),
+    one("BR §7.1.2.7.6, §7.1.2.7.10", Leaf, Input::ExtendedKeyUsage, check_subscriber_purposes),
+    one("BR §7.1.2.7.12, §7.1.4.3", Leaf, Input::Names, check_subscriber_names),
 ];
 
 /// Spec `set-certificates.md` §5, in the order of its checks. The self-signature of an exact anchor

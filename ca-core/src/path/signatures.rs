@@ -8,6 +8,7 @@ use super::pool::{Id, Node};
 use super::{Budget, Rules, Settings};
 use crate::Suite;
 use crate::signer::{SignatureAlgorithm, SignatureScheme, VerifyError, verify};
+use crate::wire::ocsp::BasicOcspResponse;
 use crate::wire::{BrandCrlIdentifier, Cert, Crl};
 
 /// Which signatures a path may have: the table's and the settings' say, whatever verifies.
@@ -143,6 +144,10 @@ pub(super) struct Work {
     known: HashMap<(Signed, usize), Outcome>,
     /// Certificates judged as signers of lists, and the root of each that is trusted.
     list_signers: HashMap<Id, Option<Id>>,
+    /// Those that are being judged, each for the one before it.
+    judging: Vec<Id>,
+    /// The first of them that the judgement in hand had to do without.
+    missed: Option<usize>,
 }
 
 impl Work {
@@ -154,6 +159,8 @@ impl Work {
             too_long: false,
             known: HashMap::new(),
             list_signers: HashMap::new(),
+            judging: Vec::new(),
+            missed: None,
         }
     }
 
@@ -201,9 +208,26 @@ impl Work {
         self.list_signers.get(&signer).copied()
     }
 
-    /// Keeps what was found out of it.
-    pub(super) fn note_list_signer(&mut self, signer: Id, root: Option<Id>) {
-        self.list_signers.insert(signer, root);
+    /// Begins to judge a signer of lists; false if that must not be: it is being judged already, or
+    /// too many are.
+    pub(super) fn begin_list_signer(&mut self, signer: Id) -> bool {
+        let at = self.judging.iter().position(|one| *one == signer);
+        let at = at.or_else(|| (self.judging.len() >= MAX_JUDGING).then_some(0));
+        match at {
+            Some(at) => self.missed = Some(self.missed.map_or(at, |missed| missed.min(at))),
+            None => self.judging.push(signer),
+        }
+        at.is_none()
+    }
+
+    /// Ends it, and keeps what was found out: its root, if it is trusted. That it is not is kept
+    /// only if the judgement lacked none that was begun before it.
+    pub(super) fn end_list_signer(&mut self, signer: Id, root: Option<Id>) {
+        self.judging.pop();
+        self.missed = self.missed.filter(|missed| *missed < self.judging.len());
+        if root.is_some() || self.missed.is_none() {
+            self.list_signers.insert(signer, root);
+        }
     }
 
     /// Whether the key of `issuer` verifies the signature of `child`.
@@ -241,6 +265,21 @@ impl Work {
         self.check(Signed::Bci(index), signer, parts)
     }
 
+    /// Whether the key of `signer` verifies the signature of the OCSP answer at `index`.
+    pub(super) fn ocsp(
+        &mut self,
+        index: usize,
+        answer: &BasicOcspResponse,
+        signer: &Node<'_>,
+    ) -> Outcome {
+        let parts = Parts {
+            algorithm: &answer.signature_algorithm,
+            message: &answer.tbs_der,
+            signature: &answer.signature,
+        };
+        self.check(Signed::Ocsp(index), signer, parts)
+    }
+
     fn check(&mut self, object: Signed, signer: &Node<'_>, parts: Parts<'_>) -> Outcome {
         if let Some(known) = self.known.get(&(object, signer.key)) {
             return *known;
@@ -259,12 +298,13 @@ impl Work {
     }
 }
 
-/// A signed object: a certificate of the pool, a CRL or BCI of the request by its index.
+/// A signed object: a certificate of the pool, a CRL, BCI or OCSP answer of the request by its index.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Signed {
     Bci(usize),
     Certificate(Id),
     Crl(usize),
+    Ocsp(usize),
 }
 
 /// The three fields of everything signed (RFC 5280 §4.1.1).
@@ -273,3 +313,7 @@ struct Parts<'a> {
     message: &'a [u8],
     signature: &'a [u8],
 }
+
+/// Signers of lists judged one for the other: a CRL issuer, the CRL issuer of that one's status, and
+/// so on, D.
+const MAX_JUDGING: usize = 8;

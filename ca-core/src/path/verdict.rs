@@ -72,6 +72,8 @@ pub enum Origin {
     Anchor(usize),
     /// `Request::certificate`.
     Certificate,
+    /// A certificate that came with the answer at this index of `Request::ocsp`.
+    Ocsp(usize),
     /// `Request::untrusted` at this index.
     Untrusted(usize),
 }
@@ -134,6 +136,8 @@ reason_codes! {
     BrandMismatch = "brand-mismatch",
     /// The search ended before it had tried everything.
     BudgetExhausted = "budget-exhausted",
+    /// commonName is none of the names in subjectAltName.
+    CommonName = "common-name",
     /// A certificate of the 1996 draft, judged strictly.
     DraftCertificate = "draft-certificate",
     /// An extension occurs twice.
@@ -150,6 +154,8 @@ reason_codes! {
     ForbiddenExtension = "forbidden-extension",
     /// The issuer's keyUsage lacks keyCertSign.
     IssuerKeyUsage = "issuer-key-usage",
+    /// The key is of a kind or size that is not accepted.
+    KeyNotAllowed = "key-not-allowed",
     /// RSA modulus shorter than the minimum.
     KeyTooShort = "key-too-short",
     /// The combination of keyUsage bits is none that this certificate type may have.
@@ -174,7 +180,7 @@ reason_codes! {
     NoBci = "no-bci",
     /// No certificate of the issuer is at hand.
     NoIssuer = "no-issuer",
-    /// No usable CRL tells the status.
+    /// No usable CRL or OCSP answer tells the status.
     NoRevocationStatus = "no-revocation-status",
     /// An issuer without cA.
     NotACa = "not-a-ca",
@@ -192,12 +198,14 @@ reason_codes! {
     PolicyMappingOfAnyPolicy = "policy-mapping-of-any-policy",
     /// keyUsage does not allow the wanted purpose.
     PurposeNotAllowed = "purpose-not-allowed",
-    /// The issuer's CRL lists the certificate.
+    /// A CRL or OCSP answer says that the certificate is revoked.
     Revoked = "revoked",
     /// certificatePolicies does not hold the SET root policy.
     RootPolicyMissing = "root-policy-missing",
     /// The serial number is none that a conforming CA gives.
     SerialNumber = "serial-number",
+    /// Usable CRLs tell the status for some reasons of revocation and not for others.
+    StatusIncomplete = "status-incomplete",
     /// Two suites in one chain.
     SuiteMixed = "suite-mixed",
     /// A date in the wrong type of time.

@@ -9,9 +9,9 @@ use super::list_signer::Context;
 use super::name::name_text;
 use super::policy::{self, Position};
 use super::pool::{Id, Node, Pool};
+use super::revocation::{self, Status};
 use super::rules::{Rule, rules_of};
 use super::signatures::Work;
-use super::status::{self, Status};
 use super::{Reason, ReasonCode, Request, Rules, Settings, TraceStep};
 
 /// What the certificates above allow (RFC 5280 §6.1.2).
@@ -131,7 +131,7 @@ impl Walk {
                 walk.record_open_top(&step);
             }
             if issuer.is_some() {
-                walk.record_status(&step, status::of(&step, &context, work));
+                walk.record_status(&step, revocation::of(&step, &context, work));
             }
             if let Some(finding) = no_bci.clone().filter(|_| leaf) {
                 walk.fail(&step, bci::CITATION, finding);
@@ -177,7 +177,7 @@ impl Walk {
     }
 
     fn record_status(&mut self, step: &Step<'_, '_>, status: Status) {
-        let rule = status::citation(step.settings.rules);
+        let rule = revocation::citation(step.settings.rules);
         match status {
             Status::Broken(finding) => self.fail(step, rule, finding),
             Status::Good(text) => self.note(step, rule, None, &text),

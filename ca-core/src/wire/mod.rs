@@ -51,7 +51,7 @@ pub use cert_res::{
     CaMsg, CertRes, CertResData, CertStatus, CertStatusCode, Currency, FailedItem, ItemNumber,
 };
 pub use certificate::Cert;
-pub use crl::{Crl, RevokedInfo};
+pub use crl::{Crl, CrlEntry, CrlNumber, RevokedInfo, SetCrl, SetCrlFault};
 pub use date::Date;
 pub use error::{DecodeError, DecodeErrorKind, decode};
 pub use error_message::{BadWrapper, ErrorCode, ErrorMessage, ErrorMsg, ErrorTbs};

@@ -151,6 +151,8 @@ oids! {
     CRL_NUMBER = "2.5.29.20";
     /// reasonCode.
     CRL_REASON = "2.5.29.21";
+    /// holdInstructionCode (CRL entry).
+    HOLD_INSTRUCTION_CODE = "2.5.29.23";
     /// invalidityDate.
     INVALIDITY_DATE = "2.5.29.24";
     /// deltaCRLIndicator.

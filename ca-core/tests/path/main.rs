@@ -8,7 +8,9 @@
 
 mod algorithms;
 mod bci;
+mod constraints;
 mod generations;
+mod names;
 mod nesting;
 mod policies;
 mod profile;
@@ -19,3 +21,4 @@ mod search;
 mod status;
 mod support;
 mod verdict;
+mod web_pki;

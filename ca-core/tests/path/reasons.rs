@@ -187,16 +187,26 @@ fn sha1_signature_in_modern_suite_is_not_allowed() {
 
 #[test]
 fn every_reason_code_has_a_test() {
-    // In tests/set_1997, in profile.rs, bci.rs and status.rs, the first below.
+    // In tests/set_1997, in profile.rs, web_pki.rs, bci.rs and status.rs, constraints.rs and
+    // names.rs, the first below.
     let elsewhere = [
         ReasonCode::AlgorithmNotAllowed,
+        ReasonCode::CommonName,
         ReasonCode::DraftCertificate,
         ReasonCode::EmptyName,
+        ReasonCode::ExtendedKeyUsage,
+        ReasonCode::MalformedName,
+        ReasonCode::MalformedNameConstraints,
+        ReasonCode::NameExcluded,
+        ReasonCode::NameNotPermitted,
+        ReasonCode::KeyNotAllowed,
         ReasonCode::NoBci,
         ReasonCode::NoRevocationStatus,
+        ReasonCode::PeerNameMismatch,
         ReasonCode::Revoked,
         ReasonCode::SerialNumber,
         ReasonCode::TimeEncoding,
+        ReasonCode::UnsupportedNameConstraint,
     ];
     let untested: Vec<_> = ReasonCode::ALL
         .iter()

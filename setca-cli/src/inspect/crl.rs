@@ -2,7 +2,7 @@
 
 use ca_core::UnixTime;
 use ca_core::store::RevocationReason;
-use ca_core::wire::{BrandCrlIdentifier, Crl, RevokedInfo};
+use ca_core::wire::{BrandCrlIdentifier, Crl, CrlEntry, CrlNumber, RevokedInfo};
 
 use super::certificate::{algorithm, digest, suite_of};
 use super::extensions;
@@ -12,7 +12,7 @@ use crate::tree::Tree;
 /// Everything a CRL says; of a long one the first entries.
 pub(crate) fn tree(crl: &Crl) -> Tree {
     let suite = suite_of(crl.signature_algorithm());
-    let shown = crl.entries().take(MAX_ENTRIES).map(|(serial, info)| entry(serial, info));
+    let shown = crl.entries().take(MAX_ENTRIES).map(|one| entry(crl, one));
     let left_out = crl.len().saturating_sub(MAX_ENTRIES);
     head("CRL", crl)
         .with("revoked", Tree::list(shown))
@@ -28,14 +28,22 @@ pub(super) fn head(kind: &'static str, crl: &Crl) -> Tree {
     Tree::new()
         .with("kind", kind)
         .with("issuer", name_der_text(crl.issuer_der()))
-        .with("number", crl.number())
+        .with_some("number", crl.number().map(number))
+        .with_some("baseNumber", crl.base_number().map(number))
         .with("thisUpdate", crl.this_update())
-        .with("nextUpdate", crl.next_update())
+        .with_some("nextUpdate", crl.next_update())
         .with("revokedCertificates", crl.len())
 }
 
-fn entry(serial: &[u8], info: RevokedInfo) -> Tree {
-    revocation(Tree::new().with("serial", serial), info)
+/// A number; one above 64 bits as text.
+fn number(number: CrlNumber) -> Tree {
+    number.as_u64().map_or_else(|| number.to_string().into(), Tree::from)
+}
+
+fn entry(crl: &Crl, entry: CrlEntry<'_>) -> Tree {
+    let other = (entry.issuer != crl.issuer_der()).then(|| name_der_text(entry.issuer));
+    let tree = Tree::new().with("serial", entry.serial).with_some("certificateIssuer", other);
+    revocation(tree, entry.info)
 }
 
 /// When and why, as CRLs and OCSP answers say it.

@@ -1,7 +1,7 @@
 //! BCIDistribution: taken by the CAs of the brand (spec §6.3, §6.4).
 
 use super::super::{Authority, Error};
-use super::evidence::{Evidence, bci_text, ca_named, sender, with_superiors};
+use super::evidence::{Evidence, bci_text, ca_named, sender, set_fields, with_superiors};
 use super::opened::{Opened, malformed};
 use super::{CaFault, CaReply};
 use crate::UnixTime;
@@ -13,7 +13,7 @@ use crate::path::{RevocationMode, name_der_text};
 use crate::profile::Role;
 use crate::store::{ListId, PublishedList};
 use crate::wire::bounds::MAX_CA_MESSAGE;
-use crate::wire::{BciDistributionTbs, BrandCrlIdentifier, Crl, decode};
+use crate::wire::{BciDistributionTbs, BrandCrlIdentifier, Crl, SetCrl, decode};
 
 /// A distribution that passed every check.
 #[derive(Debug)]
@@ -39,8 +39,9 @@ impl Authority {
             if let Some(ca) = ca_named(&hierarchy, crl.issuer_der()) {
                 let list = ListId::Crl(ca.record.id.clone());
                 let held = self.held_list(&list)?.map_or(0, |held| held.number);
-                if crl.number() > held {
-                    self.store_taken(&published_crl(list, crl))?;
+                let said = set_fields(crl)?;
+                if said.number > held {
+                    self.store_taken(&published_crl(list, crl, said))?;
                 }
             }
         }
@@ -104,7 +105,8 @@ impl Authority {
             let name = name_der_text(&listed.issuer_der);
             let own = evidence.crls().iter().filter(|crl| crl.issuer_der() == listed.issuer_der);
             let newest = own.max_by_key(|crl| crl.number());
-            check_listed(&name, listed.number, newest.map(Crl::number))?;
+            let number = newest.map(set_fields).transpose()?.map(|said| said.number);
+            check_listed(&name, listed.number, number)?;
             let Some(crl) = newest else { continue };
             // That a CA was revoked ends every path through it (check 5); its last CRL is still
             // listed, and must not keep the BCI that brings the news from being taken.
@@ -128,13 +130,14 @@ impl Authority {
     }
 }
 
-fn published_crl(list: ListId, crl: &Crl) -> PublishedList {
+/// A CRL that came from outside, as its CA's published one.
+pub(super) fn published_crl(list: ListId, crl: &Crl, said: SetCrl) -> PublishedList {
     PublishedList {
         list,
-        number: crl.number(),
+        number: said.number,
         der: crl.der().to_vec(),
         this_update: crl.this_update(),
-        next_update: crl.next_update(),
+        next_update: said.next_update,
     }
 }
 

@@ -2,7 +2,7 @@
 //! are held here. Nothing is believed of them.
 
 use super::super::{Authority, Ca, Error, Hierarchy};
-use super::opened::Opened;
+use super::opened::{Opened, malformed};
 use crate::decide::{CaRefusal, DateWindow, check_current, check_list_extensions};
 use crate::path::{
     Purpose, Request, RevocationMode, Rules, Settings, name_der_text, validate, verify_bci,
@@ -10,7 +10,7 @@ use crate::path::{
 };
 use crate::profile::{KeyUse, Role};
 use crate::store::ListId;
-use crate::wire::{BrandCrlIdentifier, Cert, Crl};
+use crate::wire::{BrandCrlIdentifier, Cert, Crl, SetCrl};
 use crate::{Suite, UnixTime};
 
 /// Certificates and CRLs of one brand, for one moment.
@@ -103,8 +103,8 @@ impl Evidence {
     /// signature. `revocation` says whether the status of the issuer counts.
     pub(super) fn check_crl(&self, crl: &Crl, revocation: RevocationMode) -> Result<(), CaRefusal> {
         let list = crl_text(crl);
-        check_list_extensions(&list, crl.unknown_critical())?;
-        let period = (crl.this_update(), crl.next_update());
+        check_list_extensions(&list, crl.unknown_critical_set())?;
+        let period = (crl.this_update(), set_fields(crl)?.next_update);
         check_current(&list, period, self.now, DateWindow::default())?;
         let named = crl.authority_key_identifier().ok().flatten();
         let mut signers = self.certificates.iter().chain(&self.anchors);
@@ -143,7 +143,7 @@ impl Authority {
     pub(super) fn held_crl(&self, ca: &Ca) -> Result<Option<Crl>, Error> {
         let id = &ca.record.id;
         let Some(published) = self.held_list(&ListId::Crl(id.clone()))? else { return Ok(None) };
-        let crl = Crl::from_der(&published.der)
+        let crl = Crl::from_der_set(&published.der)
             .map_err(|fault| Error::Hierarchy(format!("published CRL of {id}: {fault}")))?;
         Ok(Some(crl))
     }
@@ -175,7 +175,13 @@ pub(super) fn ca_named<'h>(hierarchy: &'h Hierarchy, subject_der: &[u8]) -> Opti
 
 /// `CRL number 3 of "C=US, O=Brand"`.
 pub(super) fn crl_text(crl: &Crl) -> String {
-    format!("CRL number {} of \"{}\"", crl.number(), name_der_text(crl.issuer_der()))
+    let number = crl.number().map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+    format!("CRL number {number} of \"{}\"", name_der_text(crl.issuer_der()))
+}
+
+/// Number and end of a CRL.
+pub(super) fn set_fields(crl: &Crl) -> Result<SetCrl, CaRefusal> {
+    crl.set_fields().map_err(|fault| malformed("a CRL")(fault.into()))
 }
 
 /// `BCI number 3 of Brand`.

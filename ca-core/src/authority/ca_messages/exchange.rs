@@ -69,8 +69,9 @@ impl Authority {
         self.judge_distribution(&opened, now, |_| Ok(held)).map(drop)
     }
 
-    fn numbered_crl(&self, published: &PublishedList) -> Result<Numbered, Error> {
-        let crl = Crl::from_der(&published.der)
+    /// A published CRL by its number and thumbprint.
+    pub(super) fn numbered_crl(&self, published: &PublishedList) -> Result<Numbered, Error> {
+        let crl = Crl::from_der_set(&published.der)
             .map_err(|fault| Error::Hierarchy(format!("published {}: {fault}", published.list)))?;
         Ok(Numbered { number: published.number, thumbprint: crl.thumbprint(self.suite()) })
     }

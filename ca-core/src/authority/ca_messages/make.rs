@@ -50,7 +50,8 @@ impl Authority {
         published: &PublishedList,
         now: UnixTime,
     ) -> Result<Vec<u8>, Error> {
-        let crl = Crl::from_der(&published.der).map_err(|fault| damaged(&published.list, fault))?;
+        let crl =
+            Crl::from_der_set(&published.der).map_err(|fault| damaged(&published.list, fault))?;
         let suite = self.suite();
         let crl_thumbprint = CertThumb::new(suite, &crl.thumbprint(suite))
             .map_err(|fault| Error::Hierarchy(format!("own thumbprint: {fault}")))?;

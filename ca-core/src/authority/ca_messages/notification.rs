@@ -3,7 +3,8 @@
 use der::Encode;
 
 use super::super::{Authority, Ca, Error};
-use super::evidence::{Evidence, ca_named, crl_text, sender, with_superiors};
+use super::distribution::published_crl;
+use super::evidence::{Evidence, ca_named, crl_text, sender, set_fields, with_superiors};
 use super::opened::{Opened, malformed};
 use super::{CaFault, CaReply};
 use crate::UnixTime;
@@ -13,7 +14,7 @@ use crate::decide::{
 };
 use crate::path::{RevocationMode, name_der_text};
 use crate::profile::Role;
-use crate::store::{CaId, ListId, PublishedList};
+use crate::store::{CaId, ListId};
 use crate::wire::bounds::MAX_CA_MESSAGE;
 use crate::wire::{CaMessageKind, Crl, CrlNotificationResTbs, CrlNotificationTbs, decode};
 
@@ -36,7 +37,8 @@ impl Authority {
     ) -> Result<CaReply, CaFault> {
         let notified = self.judge_notification(opened, now, |ca| self.held_number(ca))?;
         if notified.novelty == Novelty::New {
-            self.store_taken(&published(&notified))?;
+            let (crl, list) = (&notified.crl, ListId::Crl(notified.ca.clone()));
+            self.store_taken(&published_crl(list, crl, set_fields(crl)?))?;
         }
         Ok(CaReply::Answer(self.acknowledge(&notified, now)?))
     }
@@ -75,7 +77,7 @@ impl Authority {
         let (issuer, name) = (crl.issuer_der(), claimed.subject_der());
         let text = |name| name_der_text(name);
         check_crl_issuer((issuer, &text(issuer)), (name, &text(name)))?;
-        let offered = Numbered { number: crl.number(), thumbprint };
+        let offered = Numbered { number: set_fields(crl)?.number, thumbprint };
         let novelty = check_number(&crl_text(crl), held(ca)?.as_ref(), &offered)?;
         // One that is held was judged when it came, and may have ended since.
         if novelty == Novelty::New {
@@ -143,20 +145,7 @@ impl Authority {
 
     /// Number and thumbprint of the CRL held last of a CA.
     fn held_number(&self, ca: &Ca) -> Result<Option<Numbered>, Error> {
-        let crl = self.held_crl(ca)?;
-        Ok(crl
-            .map(|crl| Numbered { number: crl.number(), thumbprint: crl.thumbprint(self.suite()) }))
-    }
-}
-
-/// A CRL that came from outside, as its CA's published one.
-fn published(notified: &Notified) -> PublishedList {
-    let crl = &notified.crl;
-    PublishedList {
-        list: ListId::Crl(notified.ca.clone()),
-        number: crl.number(),
-        der: crl.der().to_vec(),
-        this_update: crl.this_update(),
-        next_update: crl.next_update(),
+        let held = self.held_list(&ListId::Crl(ca.record.id.clone()))?;
+        held.map(|held| self.numbered_crl(&held)).transpose()
     }
 }

@@ -26,7 +26,7 @@ impl Opened {
             .ok_or_else(|| CaRefusal::NotAsked(format!("content type {found}")))?;
         let certificates = signed.certificates().map(Cert::from_der).collect::<Result<_, _>>();
         let certificates = certificates.map_err(malformed("an enclosed certificate"))?;
-        let crls = signed.crls().map(Crl::from_der).collect::<Result<_, _>>();
+        let crls = signed.crls().map(Crl::from_der_set).collect::<Result<_, _>>();
         let crls = crls.map_err(malformed("an enclosed CRL"))?;
         Ok(Self { kind, signed, certificates, crls })
     }

@@ -7,7 +7,7 @@ use super::{Checked, Step, broken};
 use crate::Suite;
 use crate::path::pool::Node;
 use crate::path::signatures::{Acceptance, Refused};
-use crate::path::{ReasonCode, Rules};
+use crate::path::{ReasonCode, RevocationMode, Rules};
 use crate::signer::{KeyAlgorithm, PublicKey};
 use crate::wire::extensions::MerchantData;
 use crate::wire::oids;
@@ -103,13 +103,20 @@ pub(in crate::path) fn check_critical_extensions(step: &Step<'_, '_>) -> Checked
     };
     // §8.4: in the draft the qualifier was a critical extension; it restricts nothing.
     let draft = |oid| oid == oids::SET_QUALIFIER && step.is_accepted_draft();
+    // What says where CRLs are is applied where they are looked at.
+    let status = |oid| {
+        let points = [oids::CRL_DISTRIBUTION_POINTS, oids::FRESHEST_CRL];
+        step.settings.rules == Rules::Rfc5280
+            && step.settings.revocation != RevocationMode::Off
+            && points.contains(&oid)
+    };
     let unhandled: Vec<String> = step
         .node
         .certificate
         .extensions()
         .iter()
         .filter(|e| {
-            let known = applied.contains(&e.extn_id) || draft(e.extn_id);
+            let known = applied.contains(&e.extn_id) || draft(e.extn_id) || status(e.extn_id);
             e.critical && !known
         })
         .map(|e| name_of(e.extn_id))

@@ -8,6 +8,7 @@ mod nesting;
 mod policy;
 mod profile;
 mod set;
+mod web_pki;
 
 pub(super) use form::*;
 pub(super) use link::*;
@@ -17,6 +18,7 @@ pub use nesting::may_issue;
 pub(super) use policy::*;
 pub(super) use profile::*;
 pub(super) use set::*;
+pub(super) use web_pki::*;
 
 use super::facts::Facts;
 use super::pool::Node;

@@ -22,7 +22,7 @@ pub(in crate::path) fn check_alternative_names(step: &Step<'_, '_>) -> Checked {
         alternative_names(issuer.extn_value.as_bytes())
             .map_err(|e| refusal(ReasonCode::MalformedName, "issuerAltName", &e))?;
     }
-    if step.settings.conformance == Conformance::Profile {
+    if step.settings.conformance != Conformance::Path {
         let names = names.as_ref().ok().and_then(Option::as_ref);
         return names.into_iter().flatten().try_for_each(check_preferred_syntax);
     }

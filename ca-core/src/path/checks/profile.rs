@@ -5,7 +5,7 @@ use x509_cert::time::Time;
 
 use super::{Checked, Step, broken};
 use crate::hex;
-use crate::path::ReasonCode;
+use crate::path::{Conformance, ReasonCode};
 use crate::profile::KeyUsageBits;
 use crate::wire::oids;
 
@@ -112,7 +112,12 @@ pub(in crate::path) fn check_constraints_of_ca(step: &Step<'_, '_>) -> Checked {
 /// The criticality that each section of RFC 5280 §4.2 demands.
 pub(in crate::path) fn check_criticality(step: &Step<'_, '_>) -> Checked {
     for (oid, name, wanted) in CRITICALITY {
-        let bound = *oid != oids::BASIC_CONSTRAINTS || step.facts().is_ca();
+        let bound = match *oid {
+            oids::BASIC_CONSTRAINTS => step.facts().is_ca(),
+            // BR §7.1.2.10.8 allows what older software needs.
+            oids::NAME_CONSTRAINTS => step.settings.conformance != Conformance::WebPki,
+            _ => true,
+        };
         match critical(step, *oid) {
             Some(found) if bound && found != *wanted => {
                 let must = if *wanted { "must" } else { "must not" };

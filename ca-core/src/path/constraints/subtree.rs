@@ -235,3 +235,53 @@ fn ip(octets: &[u8]) -> Option<IpAddr> {
     let four = || <[u8; 4]>::try_from(octets).ok().map(IpAddr::from);
     <[u8; 16]>::try_from(octets).ok().map(IpAddr::from).or_else(four)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::path::name::DnsName;
+
+    fn dns(text: &str) -> GeneralName {
+        GeneralName::Dns(DnsName::parse(text).unwrap())
+    }
+
+    proptest! {
+        /// Labels before a name leave it inside, labels before the base never bring it inside.
+        #[test]
+        fn dns_subtrees_grow_downwards(
+            label in "[a-c]", name in "(\\*\\.)?[a-c](\\.[a-c]){0,2}", base in "[a-c](\\.[a-c]){0,2}"
+        ) {
+            let subtree = Subtree::Dns(base.clone());
+            let smaller = Subtree::Dns(format!("{label}.{base}"));
+            let name = dns(&name);
+            if smaller.holds(&name) == Relation::Inside {
+                prop_assert_eq!(subtree.holds(&name), Relation::Inside);
+            }
+            if smaller.meets(&name) == Relation::Inside {
+                prop_assert_eq!(Subtree::Dns(base.clone()).meets(&name), Relation::Inside);
+            }
+            // What is wholly inside is partly inside.
+            if subtree.holds(&name) == Relation::Inside {
+                prop_assert_eq!(subtree.meets(&name), Relation::Inside);
+            }
+            if let GeneralName::Dns(DnsName { wildcard: false, host }) = &name
+                && subtree.holds(&name) == Relation::Inside
+            {
+                prop_assert_eq!(subtree.holds(&dns(&format!("{label}.{host}"))), Relation::Inside);
+            }
+        }
+
+        /// A shorter mask is a larger network; anything but leading ones is none.
+        #[test]
+        fn networks_grow_with_shorter_masks(address: u32, other: u32, mask: u32, bits in 1u32..=32) {
+            let ones = |bits: u32| u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+            let of = |mask: u32| network(&[address.to_be_bytes(), mask.to_be_bytes()].concat());
+            let name = GeneralName::Ip(IpAddr::from(other.to_be_bytes()));
+            let inside = |bits| of(ones(bits)).unwrap().holds(&name) == Relation::Inside;
+            prop_assert!(!inside(bits) || inside(bits - 1));
+            prop_assert_eq!(of(mask).is_some(), mask.leading_ones() == mask.count_ones());
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use der::asn1::Any;
-use der::{Encode, Tag, Tagged};
+use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::name::Name;
 
 use super::prepare::prepare;
@@ -20,6 +20,14 @@ pub(in crate::path) fn comparison_key<'a>(
     match rules {
         Rules::Rfc5280 => Cow::Owned(key(name)),
         Rules::Set => Cow::Borrowed(der),
+    }
+}
+
+/// The same of a name of which only the DER is at hand; what is no name is compared as it is.
+pub(in crate::path) fn der_key(rules: Rules, der: &[u8]) -> Cow<'_, [u8]> {
+    match (rules, Name::from_der(der)) {
+        (Rules::Rfc5280, Ok(name)) => Cow::Owned(key(&name)),
+        (Rules::Rfc5280, Err(_)) | (Rules::Set, _) => Cow::Borrowed(der),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod authority_key_identifier;
 mod certificate_type;
+mod distribution;
 mod draft;
 mod gateway;
 mod hashed_root_key;
@@ -14,12 +15,17 @@ mod location;
 mod merchant;
 mod policies;
 mod policy;
+mod reasons;
 
 use const_oid::ObjectIdentifier;
 use der::{Decode, Encode};
 
 pub use authority_key_identifier::AuthorityKeyIdentifier;
 pub use certificate_type::CertificateType;
+pub use distribution::{
+    DistributionPoint, DistributionPoints, FreshestCrl, Holders, IssuingDistributionPoint,
+    LocationName, PointName,
+};
 pub use draft::{DraftDigest, DraftQualifier};
 pub use gateway::{CardCertRequired, SetExtensions, Tunneling};
 pub use hashed_root_key::HashedRootKey;
@@ -36,6 +42,7 @@ pub use policy::{
     AdditionalPolicy, PolicyInformation, PolicyQualifier, SetPolicy, SetPolicyQualifier,
     SetQualifier,
 };
+pub use reasons::ReasonSet;
 
 use super::{Cert, DecodeError, decode};
 

@@ -163,7 +163,7 @@ pub(super) fn listed(
     let issuer = holder.certificate.issuer_der();
     let crl = evidence.crls.iter().find(|crl| crl.issuer_der() == issuer);
     let listed = crl.is_some_and(|crl| crl.revoked(holder.certificate.serial()).is_some());
-    let number = crl.map(Crl::number);
+    let number = crl.and_then(|crl| crl.set_fields().ok()).map(|said| said.number);
     let demanded = evidence.bci.unsigned().crl_number(issuer);
     let ca = id_of(authority, ca)?;
     let stored = authority.store().list(&ListId::Crl(ca)).map_err(|e| store_failure(&e))?;

@@ -66,9 +66,10 @@ pub(super) struct Asked {
     /// CA certificates allowed between root and certificate, self-issued ones not counted.
     #[arg(long, value_name = "N", help_heading = "Rules of RFC 5280")]
     max_intermediates: Option<u32>,
-    /// `profile` demands what RFC 5280 asks of CAs, too; default `path`: what §6 validates.
+    /// `profile` demands what RFC 5280 asks of CAs, too, `web-pki` what the CA/Browser Forum asks
+    /// for servers on top; default `path`: what §6 validates.
     #[arg(long, value_name = "DEGREE", help_heading = "Rules of RFC 5280",
-        value_parser = words::<Conformance>(&["path", "profile"]))]
+        value_parser = words::<Conformance>(&["path", "profile", "web-pki"]))]
     conformance: Option<Conformance>,
     /// Accept signatures over SHA-1.
     #[arg(long, help_heading = "Rules of RFC 5280")]
