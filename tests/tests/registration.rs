@@ -69,7 +69,11 @@ fn verdict_in_json_has_the_fields_of_the_contract() {
     }
     // Cardholder, CCA, BCA, root.
     assert_eq!(verdict["path"].as_array().unwrap().len(), 4);
-    assert!(verdict["trace"].as_array().unwrap().len() > 10);
+    let trace = verdict["trace"].as_array().unwrap();
+    assert!(trace.len() > 10);
+    let says = |name: &str| trace.iter().filter(|step| step[name] != "").count();
+    assert_eq!(says("rule"), trace.len());
+    assert!(says("input") > 10 && says("before") > 10 && says("after") > 10);
 }
 
 #[test]

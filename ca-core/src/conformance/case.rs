@@ -1,6 +1,7 @@
 //! One case: what is asked, what is expected, and what this engine answers.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 use const_oid::ObjectIdentifier;
 use serde::{Deserialize, Serialize};
@@ -71,15 +72,14 @@ impl Outcome {
     /// True if it is what was expected.
     #[must_use]
     pub fn meets(&self, expected: &Expected) -> bool {
-        let wanted = expected.policies.iter().flatten().map(ToString::to_string);
-        let policies = !expected.valid
-            || expected.policies.is_none()
-            || wanted.eq(self.policies.iter().flatten().cloned());
-        self.valid == expected.valid && policies
+        let Some(policies) = &expected.policies else { return self.valid == expected.valid };
+        let wanted: BTreeSet<String> = policies.iter().map(ToString::to_string).collect();
+        let found: BTreeSet<String> = self.policies.iter().flatten().cloned().collect();
+        self.valid == expected.valid && found == wanted
     }
 }
 
-/// `valid` with the policies, or `invalid` and the first word of each reason.
+/// `valid` with the policies, or `invalid` and the code of each reason.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(word(self.valid))?;
@@ -147,8 +147,18 @@ fn readable<T>(
     found
 }
 
+/// `valid` with the policies, or `invalid`.
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(word(self.valid))?;
+        let policies: Vec<String> =
+            self.policies.iter().flatten().map(ToString::to_string).collect();
+        if policies.is_empty() { Ok(()) } else { write!(f, " (policies: {})", policies.join(", ")) }
+    }
+}
+
 /// The verdict in a word.
-pub(super) const fn word(valid: bool) -> &'static str {
+const fn word(valid: bool) -> &'static str {
     if valid { "valid" } else { "invalid" }
 }
 

@@ -47,12 +47,12 @@ impl Divergences {
         Ok(toml::from_str(text)?)
     }
 
-    /// The list that is built in: `policies/conformance/divergences.toml`.
+    /// The list that is built in: `tests/conformance/divergences.toml`.
     ///
     /// # Errors
     /// Never for a list that the tests accepted.
     pub fn built_in() -> Result<Self, CaseError> {
-        Self::read(include_str!("../../../policies/conformance/divergences.toml"))
+        Self::read(include_str!("../../../tests/conformance/divergences.toml"))
     }
 
     /// All of them.

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::case::word;
 use super::divergence::Word;
 use super::{Case, Category, Divergence, Divergences, Expected, Outcome, run};
 
@@ -45,7 +44,7 @@ pub fn judge(case: &Case, divergences: &Divergences) -> Judged {
     }
     let outcome = run(case);
     let met = outcome.meets(&case.expected);
-    let expected = word(case.expected.valid);
+    let expected = &case.expected;
     let message = match divergences.of(&case.id) {
         None if met => return Judged::Passed,
         None => format!("expected {expected}, answered {outcome}"),

@@ -20,6 +20,7 @@ pub struct Verdict {
     pub path: Vec<PathElement>,
     /// Of a valid path under the rules of RFC 5280, the policies it is valid for: the
     /// user-constrained-policy-set (RFC 9618 §5.4); `2.5.29.32.0` stands for every policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policies: Option<Vec<String>>,
     /// Every step, if asked for.
     pub trace: Vec<TraceStep>,

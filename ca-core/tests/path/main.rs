@@ -15,6 +15,7 @@ mod nesting;
 mod policies;
 mod profile;
 mod reasons;
+mod revocation;
 mod rfc5280;
 mod root;
 mod search;

@@ -1,6 +1,6 @@
 //! What the CA/Browser Forum demands of web servers: asked for by a setting, one change at a time.
 
-use ca_core::path::{Conformance, Rules};
+use ca_core::path::{Conformance, ReasonCode, RevocationMode, Rules, Settings};
 use ca_core::wire::oids;
 
 use crate::rfc5280::plain_tree;
@@ -15,7 +15,15 @@ fn reasons(which: &str, change: impl Fn(&mut Spec)) -> Vec<&'static str> {
 }
 
 fn all_reasons(which: &str, change: impl Fn(&mut Spec)) -> Vec<&'static str> {
-    let tree = plain_tree(|label, spec| {
+    codes(&server_tree(which, change).verdict_with(&web_settings()))
+}
+
+fn web_settings() -> Settings {
+    Settings { conformance: Conformance::WebPki, ..settings(Rules::Rfc5280) }
+}
+
+fn server_tree(which: &str, change: impl Fn(&mut Spec)) -> Tree {
+    plain_tree(|label, spec| {
         if label == "leaf" {
             spec.put_raw("2.5.29.17", false, &tlv(0x30, &tlv(0x82, b"a.example")));
             spec.put_raw("2.5.29.37", false, &tlv(0x30, &SERVER_AUTH));
@@ -26,10 +34,7 @@ fn all_reasons(which: &str, change: impl Fn(&mut Spec)) -> Vec<&'static str> {
         if label == which {
             change(spec);
         }
-    });
-    let mut settings = settings(Rules::Rfc5280);
-    settings.conformance = Conformance::WebPki;
-    codes(&tree.verdict_with(&settings))
+    })
 }
 
 /// authorityKeyIdentifier as the web writes it: `[0]` and nothing else.
@@ -99,6 +104,26 @@ web! {
 fn common_name_is_one_of_the_names() {
     let change = |spec: &mut Spec| spec.subject = common_name("a.example");
     assert_eq!(reasons("leaf", change), [""; 0]);
+}
+
+#[test]
+fn indirect_crl_does_not_count() {
+    let tree = server_tree("leaf", |_| {});
+    let indirect = Ext {
+        oid: oids::ISSUING_DISTRIBUTION_POINT,
+        critical: true,
+        value: vec![0x30, 0x03, 0x84, 0x01, 0xff],
+    };
+    let crls = tree.crls().map(|mut crl| {
+        crl.extensions.push(indirect.clone());
+        crl.sign()
+    });
+    let [profile, web] = [Conformance::Profile, Conformance::WebPki].map(|conformance| {
+        let revocation = RevocationMode::Require;
+        tree.verdict_by(&crls, &Settings { conformance, revocation, ..web_settings() })
+    });
+    assert!(profile.valid, "{:#?}", profile.reasons);
+    assert!(web.has(ReasonCode::NoRevocationStatus));
 }
 
 fn common_name(text: &str) -> Vec<u8> {

@@ -16,3 +16,5 @@ mod limits;
 mod lists;
 
 mod routes;
+
+mod validate;

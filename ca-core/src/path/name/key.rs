@@ -126,17 +126,16 @@ mod tests {
         let (a, b) = (attribute(10, 0x13, b"b"), attribute(10, 0x13, b"A"));
         let (lower, upper) = (attribute(10, 0x13, b"B"), attribute(10, 0x13, b"a"));
         assert_eq!(name(&[&[a.clone(), b.clone()]]), name(&[&[lower, upper]]));
-        let both = name(&[&[a.clone(), b.clone()]]);
-        let (a, b) = ([a], [b]);
-        assert_ne!(name(&[&a, &b]), name(&[&b, &a]));
-        assert_ne!(both, name(&[&a, &b]));
+        let (one, other) = (&[a.clone()][..], &[b.clone()][..]);
+        assert_ne!(name(&[one, other]), name(&[other, one]));
+        assert_ne!(name(&[&[a, b]]), name(&[one, other]));
     }
 
     #[test]
     fn name_begins_with_the_names_above_it() {
-        let (org, unit) = ([attribute(10, 0x13, b"Org")], [attribute(11, 0x0c, b"Unit")]);
-        let below = name(&[&org, &unit]);
-        assert!(below.starts_with(&name(&[&org])));
+        let (org, unit) = (&[attribute(10, 0x13, b"Org")], &[attribute(11, 0x0c, b"Unit")]);
+        let below = name(&[org, unit]);
+        assert!(below.starts_with(&name(&[org])));
         assert!(below.starts_with(&name(&[])));
         assert!(!below.starts_with(&name(&[&[attribute(10, 0x13, b"Or")]])));
     }

@@ -64,8 +64,13 @@ impl Lists<'_, '_, '_> {
             (Listed::No, _) | (_, None) => (Listed::of(crl, step, work), crl),
             (by_delta, Some(delta)) => (by_delta, delta),
         };
-        if let Listed::Yes(info) = listed {
-            return Some(revoked_text(info, &dated(source)));
+        match listed {
+            Listed::Yes(info) => return Some(revoked_text(info, &dated(source))),
+            Listed::Unread => {
+                self.notes.add(label(source), "could not be read to the end: no states left");
+                return None;
+            }
+            Listed::No | Listed::Removed => {}
         }
         self.covered = self.covered.or(reasons);
         if step.settings.trace {
@@ -166,10 +171,11 @@ pub(super) fn check_form(step: &Step<'_, '_>, crl: &Crl) -> Result<(), String> {
     if crl.names_issuers() && !crl.scope().is_some_and(|scope| scope.indirect) {
         return Err("lists certificates of other issuers and is not indirect".to_owned());
     }
-    if step.settings.conformance == Conformance::Profile {
-        return profile::check(crl);
+    match step.settings.conformance {
+        Conformance::Path => Ok(()),
+        Conformance::Profile => profile::check(crl),
+        Conformance::WebPki => profile::check(crl).and_then(|()| profile::check_web(crl)),
     }
-    Ok(())
 }
 
 /// `CRL number 5`.

@@ -12,6 +12,8 @@ pub(super) enum Listed {
     No,
     /// A hold was lifted.
     Removed,
+    /// Not known: the budget ended before every entry of its serial number was looked at.
+    Unread,
     /// Listed as revoked.
     Yes(RevokedInfo),
 }
@@ -24,10 +26,13 @@ impl Listed {
         let issuer = certificate.issuer_der();
         let mut found = Self::No;
         for entry in crl.entries_of(certificate.serial()) {
-            let same =
-                entry.issuer == issuer || (work.spend_states(1) && same_name(entry.issuer, issuer));
-            if !same {
-                continue;
+            if entry.issuer != issuer {
+                if !work.spend_states(1) {
+                    return Self::Unread;
+                }
+                if !same_name(entry.issuer, issuer) {
+                    continue;
+                }
             }
             if entry.info.reason == Some(REMOVE_FROM_CRL) {
                 found = Self::Removed;

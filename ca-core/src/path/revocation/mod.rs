@@ -85,6 +85,7 @@ pub(super) fn of<'s, 'a>(
     if mode == RevocationMode::Off {
         return Status::NotAsked;
     }
+    let ended_before = work.ended();
     let mut notes = Notes::default();
     let mut told = register::answer(step, context);
     for source in [ocsp::answer, complete::answer] {
@@ -96,6 +97,10 @@ pub(super) fn of<'s, 'a>(
     let required = mode == RevocationMode::Require && set::has_duty(step);
     match told {
         Answer::Revoked(message) => broken(ReasonCode::Revoked, message),
+        // What was not read may say "revoked".
+        _ if work.ended() && !ended_before => {
+            broken(ReasonCode::NoRevocationStatus, unread(&notes))
+        }
         Answer::Good(text) => Status::Good(text),
         _ if !required => Status::NotAsked,
         Answer::Partly(missing) => {
@@ -112,6 +117,11 @@ fn broken(code: ReasonCode, message: String) -> Status {
 fn incomplete(missing: ReasonSet, notes: &Notes) -> String {
     let unusable = if notes.is_empty() { String::new() } else { format!("; {notes}") };
     format!("no usable CRL tells whether it is revoked for {missing}{unusable}")
+}
+
+fn unread(notes: &Notes) -> String {
+    let unusable = if notes.is_empty() { String::new() } else { format!(": {notes}") };
+    format!("the budget ended before every CRL and OCSP answer was read{unusable}")
 }
 
 fn no_status(step: &Step<'_, '_>, notes: &Notes) -> String {

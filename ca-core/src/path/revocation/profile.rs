@@ -1,5 +1,7 @@
-//! What RFC 5280 §5 demands of CRLs of conforming CAs, beyond what judging a path needs.
+//! What RFC 5280 §5 demands of CRLs of conforming CAs, and the CA/Browser Forum on top, beyond what
+//! judging a path needs.
 
+use crate::wire::extensions::{Holders, LocationName, PointName};
 use crate::wire::{Crl, oids};
 
 /// Everything but nextUpdate, without which no CRL counts.
@@ -41,3 +43,26 @@ pub(super) fn check(crl: &Crl) -> Result<(), String> {
         None => Ok(()),
     }
 }
+
+/// Baseline Requirements §7.2.2.1: the CRL of one issuer, for certificates, at URIs.
+pub(super) fn check_web(crl: &Crl) -> Result<(), String> {
+    let Some(scope) = crl.scope() else { return Ok(()) };
+    let at_uris = match &scope.name {
+        Some(PointName::Full(names)) => names.iter().all(is_uri),
+        Some(PointName::Relative(_)) => false,
+        None => true,
+    };
+    if scope.indirect || scope.holders == Holders::AttributeCertificates || !at_uris {
+        return Err("has an issuingDistributionPoint that is indirect, is for attribute \
+                    certificates, or names what is no URI (BR §7.2.2.1)"
+            .to_owned());
+    }
+    Ok(())
+}
+
+fn is_uri(name: &LocationName) -> bool {
+    matches!(name, LocationName::Other(der) if der.first() == Some(&URI))
+}
+
+/// uniformResourceIdentifier [6] of GeneralName (RFC 5280 §4.2.1.6).
+const URI: u8 = 0x86;

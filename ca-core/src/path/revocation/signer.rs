@@ -71,12 +71,16 @@ fn find_by_name<'s, 'a>(
         if !work.spend_states(1) {
             break;
         }
-        let checked = check_signer(step.settings, node, crl.signature_algorithm())
-            .and_then(|()| signature_text(work.crl(index, crl, node)))
-            .and_then(|()| check_trusted(step, context, point, (id, node), work));
-        match checked {
+        let signed = check_signer(step.settings, node, crl.signature_algorithm())
+            .and_then(|()| signature_text(work.crl(index, crl, node)));
+        if let Err(first) = signed {
+            fault = fault.or(Some(first));
+            continue;
+        }
+        match check_trusted(step, context, point, (id, node), work) {
             Ok(()) => return Ok(node),
-            Err(first) => fault = fault.or(Some(first)),
+            // Of all that is wrong, that the one who did sign is not trusted tells most.
+            Err(nearest) => fault = Some(nearest),
         }
     }
     Err(fault.unwrap_or_else(|| "is of an issuer whose certificate is not at hand".to_owned()))

@@ -265,4 +265,4 @@ fn below(issuer: &[u8], rdn: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Distribution points of a certificate, and names of one, D: one of each is what CAs write.
-const MAX_NAMES: usize = 32;
+pub(super) const MAX_NAMES: usize = 32;

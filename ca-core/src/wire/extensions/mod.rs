@@ -7,6 +7,8 @@
 mod authority_key_identifier;
 mod certificate_type;
 mod distribution;
+#[cfg(test)]
+mod distribution_tests;
 mod draft;
 mod gateway;
 mod hashed_root_key;

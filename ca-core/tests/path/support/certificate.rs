@@ -26,9 +26,13 @@ pub(crate) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     match content.len() {
         short @ 0..=127 => out.push(short as u8),
         long @ 128..=255 => out.extend([0x81, long as u8]),
-        long => {
+        long @ 256..=0xffff => {
             out.push(0x82);
             out.extend((long as u16).to_be_bytes());
+        }
+        long => {
+            out.push(0x83);
+            out.extend(&(long as u32).to_be_bytes()[1..]);
         }
     }
     out.extend(content);
@@ -36,7 +40,7 @@ pub(crate) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// INTEGER; a sign octet where the top bit is set.
-pub(super) fn integer(value: u8) -> Vec<u8> {
+pub(crate) fn integer(value: u8) -> Vec<u8> {
     if value < 0x80 { tlv(0x02, &[value]) } else { tlv(0x02, &[0, value]) }
 }
 
@@ -142,7 +146,7 @@ impl Spec {
     }
 }
 
-pub(super) fn write_extension(extension: &Ext) -> Vec<u8> {
+pub(crate) fn write_extension(extension: &Ext) -> Vec<u8> {
     let mut content = extension.oid.to_der().unwrap();
     if extension.critical {
         content.extend([0x01, 0x01, 0xff]);
