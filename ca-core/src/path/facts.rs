@@ -4,7 +4,6 @@ use const_oid::ObjectIdentifier;
 
 use super::name::brand;
 use crate::profile::KeyUsageBits;
-use crate::signer::KeyAlgorithm;
 use crate::wire::Cert;
 use crate::wire::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, CardCertRequired, CertificateType, ExtendedKeyUsage,
@@ -22,8 +21,6 @@ pub(super) struct Facts {
     pub(super) brand: Option<String>,
     pub(super) certificate_type: Option<CertificateType>,
     pub(super) extended_key_usage: Option<ExtendedKeyUsage>,
-    /// `None` if the key is none this build knows.
-    pub(super) key: Option<KeyAlgorithm>,
     /// Suite of the digest in hashedRootKey.
     pub(super) hashed_root_suite: Option<Suite>,
     pub(super) key_period: Option<PrivateKeyUsagePeriod>,
@@ -52,7 +49,6 @@ impl Facts {
             certificate_type: reader.read(),
             extended_key_usage: reader.read(),
             hashed_root_suite: reader.read::<HashedRootKey>().map(|hashed| hashed.suite),
-            key: KeyAlgorithm::of_spki(certificate.spki_der()),
             key_period: reader.read(),
             key_usage: reader.read().map(|KeyUsage(bits)| bits),
             policies: reader.read(),

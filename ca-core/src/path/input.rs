@@ -54,9 +54,10 @@ impl Input {
                 let wanted = step.settings.extended_key_usages.iter().map(ToString::to_string);
                 format!("extendedKeyUsage {found}; wanted: {}", joined(wanted))
             }
-            Self::Key => {
-                facts.key.map_or("a key of another kind".to_owned(), |key| key.to_string())
-            }
+            Self::Key => step
+                .node
+                .set_key()
+                .map_or("a key of another kind".to_owned(), |key| key.to_string()),
             Self::KeyPeriod => key_period(step),
             Self::KeyUsage => format!("keyUsage {}", key_usage_text(facts.key_usage)),
             Self::Names => names(step),

@@ -4,15 +4,14 @@ use core::cmp::Reverse;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::facts::Facts;
-use super::name::{comparison_key, der_key, key};
+use super::name::{comparison_key, der_key};
 use super::policy;
 use super::subject_names::SubjectNames;
 use super::verdict::describe;
 use super::{Origin, Request, Rules};
-use crate::signer::PublicKey;
+use crate::signer::{KeyAlgorithm, PublicKey};
 use crate::wire::extensions::AuthorityKeyIdentifier;
 use crate::wire::{Cert, Crl};
 
@@ -30,9 +29,8 @@ pub(super) struct Node<'a> {
     /// The same number for certificates with the same key.
     pub(super) key: usize,
     pub(super) origin: Origin,
-    rules: Rules,
     subject: Cow<'a, [u8]>,
-    issuer: OnceCell<Vec<u8>>,
+    issuer: Cow<'a, [u8]>,
     facts: OnceCell<Facts>,
     names: OnceCell<SubjectNames>,
     policy: OnceCell<policy::Facts>,
@@ -63,10 +61,7 @@ impl Node<'_> {
 
     /// The issuer as the rules compare names.
     pub(super) fn issuer(&self) -> &[u8] {
-        match self.rules {
-            Rules::Rfc5280 => self.issuer.get_or_init(|| key(self.certificate.tbs().issuer())),
-            Rules::Set => self.certificate.issuer_der(),
-        }
+        &self.issuer
     }
 
     /// The policy extensions, read on first use.
@@ -78,6 +73,11 @@ impl Node<'_> {
     pub(super) fn public_key(&self) -> Option<&PublicKey> {
         let read = || PublicKey::from_spki(self.certificate.spki_der());
         self.public_key.get_or_init(read).as_ref()
+    }
+
+    /// The kind of key by the rules of SET; `None` if it is none that this build knows.
+    pub(super) fn set_key(&self) -> Option<KeyAlgorithm> {
+        KeyAlgorithm::of_spki(self.certificate.spki_der())
     }
 
     /// True for a DSA key that was given the parameters of a CA above it.
@@ -99,7 +99,10 @@ pub(super) struct Pool<'a> {
     /// By the subject as the rules compare names.
     by_subject: HashMap<Cow<'a, [u8]>, Vec<Id>>,
     by_issuer_and_serial: HashMap<(&'a [u8], &'a [u8]), Vec<Id>>,
-    by_octets: HashMap<&'a [u8], Id>,
+    /// The same octets have the same signature, which is shorter to hash.
+    by_signature: HashMap<&'a [u8], Vec<Id>>,
+    /// What each name is compared by: most stand in several certificates.
+    names: HashMap<&'a [u8], Cow<'a, [u8]>>,
     entities: HashMap<(Cow<'a, [u8]>, usize), EntityEntry>,
     keys: HashMap<&'a [u8], usize>,
     /// By the CRL issuer as the rules compare names.
@@ -126,11 +129,12 @@ impl<'a> Pool<'a> {
         let mut pool = Self {
             rules: request.settings.rules,
             nodes: Vec::with_capacity(capacity),
-            by_subject: HashMap::new(),
-            by_issuer_and_serial: HashMap::new(),
-            by_octets: HashMap::with_capacity(capacity),
-            entities: HashMap::new(),
-            keys: HashMap::new(),
+            by_subject: HashMap::with_capacity(capacity),
+            by_issuer_and_serial: HashMap::with_capacity(capacity),
+            by_signature: HashMap::with_capacity(capacity),
+            names: HashMap::with_capacity(capacity),
+            entities: HashMap::with_capacity(capacity),
+            keys: HashMap::with_capacity(capacity),
             lists: HashMap::new(),
         };
         for (index, anchor) in request.anchors.iter().enumerate() {
@@ -260,15 +264,23 @@ impl<'a> Pool<'a> {
 
     fn add(&mut self, certificate: &'a Cert, origin: Origin) -> Id {
         let id = self.nodes.len();
-        match self.by_octets.entry(certificate.der()) {
-            Entry::Occupied(known) => return *known.get(),
-            Entry::Vacant(place) => place.insert(id),
+        let twins = self.by_signature.entry(certificate.signature()).or_default();
+        let is_same = |id: &&Id| {
+            self.nodes.get(**id).is_some_and(|node| node.certificate.der() == certificate.der())
         };
+        if let Some(known) = twins.iter().find(is_same) {
+            return *known;
+        }
+        twins.push(id);
         let anchor = matches!(origin, Origin::Anchor(_));
         let next_key = self.keys.len();
         let key = *self.keys.entry(certificate.spki_der()).or_insert(next_key);
-        let name = certificate.tbs().subject();
-        let subject = comparison_key(self.rules, name, certificate.subject_der());
+        let (tbs, rules) = (certificate.tbs(), self.rules);
+        let mut compared = |name, der| {
+            self.names.entry(der).or_insert_with(|| comparison_key(rules, name, der)).clone()
+        };
+        let subject = compared(tbs.subject(), certificate.subject_der());
+        let issuer = compared(tbs.issuer(), certificate.issuer_der());
         let next_entity = self.entities.len();
         let entity = self
             .entities
@@ -287,9 +299,8 @@ impl<'a> Pool<'a> {
             entity,
             key,
             origin,
-            rules: self.rules,
             subject,
-            issuer: OnceCell::new(),
+            issuer,
             facts: OnceCell::new(),
             names: OnceCell::new(),
             policy: OnceCell::new(),

@@ -70,21 +70,20 @@ enum Algorithm {
 impl Algorithm {
     fn verify(self, signer: &Node<'_>, parts: &Parts<'_>) -> Outcome {
         let Parts { message, signature, .. } = *parts;
-        let (known, verified) = match self {
+        let (of_set, verified) = match self {
             Self::Foreign(scheme) => {
                 let Some(key) = signer.public_key() else { return Outcome::Unsupported };
-                (true, key.verify(scheme, message, signature))
+                (false, key.verify(scheme, message, signature))
             }
             Self::Suite(suite, algorithm) => {
                 let spki = signer.certificate.spki_der();
-                let known = signer.facts().key.is_some();
-                (known, verify(suite, spki, algorithm, message, signature))
+                (true, verify(suite, spki, algorithm, message, signature))
             }
         };
         match verified {
             Ok(()) => Outcome::Good,
             Err(VerifyError::Unsupported) => Outcome::Unsupported,
-            Err(_) if !known => Outcome::Unsupported,
+            Err(_) if of_set && signer.set_key().is_none() => Outcome::Unsupported,
             Err(_) => Outcome::Bad,
         }
     }

@@ -1,5 +1,6 @@
 //! The names a certificate gives its subject, and those it allows below, read once.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::constraints::NameConstraints;
@@ -13,8 +14,8 @@ pub(super) struct SubjectNames {
     pub(super) alternative: Result<Option<Vec<GeneralName>>, Malformed>,
     /// nameConstraints, `None` if there is no such extension.
     pub(super) constraints: Result<Option<Rc<NameConstraints>>, Malformed>,
-    /// `None` if the subject is empty.
-    subject: Option<GeneralName>,
+    /// `None` if the subject is empty; read when a constraint asks for it.
+    subject: OnceCell<Option<GeneralName>>,
     /// emailAddress attributes of the subject, if there is no subjectAltName.
     mailboxes: Vec<GeneralName>,
 }
@@ -24,7 +25,6 @@ impl SubjectNames {
         let value = |oid| certificate.extension(oid).map(|found| found.extn_value.as_bytes());
         let alternative = value(oids::SUBJECT_ALT_NAME).map(alternative_names).transpose();
         let constraints = value(oids::NAME_CONSTRAINTS).map(NameConstraints::parse).transpose();
-        let subject = certificate.tbs().subject();
         let mailboxes = match alternative {
             Ok(None) => mailboxes(certificate),
             _ => Vec::new(),
@@ -32,7 +32,7 @@ impl SubjectNames {
         Self {
             alternative,
             constraints: constraints.map(|found| found.map(Rc::new)),
-            subject: (!subject.is_empty()).then(|| GeneralName::directory(subject)),
+            subject: OnceCell::new(),
             mailboxes,
         }
     }
@@ -40,10 +40,13 @@ impl SubjectNames {
     /// Everything to which name constraints apply (RFC 5280 §4.2.1.10): a subject that is not
     /// empty, every alternative name, and emailAddress of the subject where no alternative name
     /// stands. commonName is no host name: none is matched against it (RFC 9525 §2).
-    pub(super) fn constrained(&self) -> Vec<&GeneralName> {
+    pub(super) fn constrained(&self, certificate: &Cert) -> Vec<&GeneralName> {
+        let subject = certificate.tbs().subject();
+        let directory = || (!subject.is_empty()).then(|| GeneralName::directory(subject));
+        let subject = self.subject.get_or_init(directory);
         let alternative = self.alternative.as_ref().ok().and_then(Option::as_ref);
         let alternative = alternative.into_iter().flatten();
-        self.subject.iter().chain(alternative).chain(&self.mailboxes).collect()
+        subject.iter().chain(alternative).chain(&self.mailboxes).collect()
     }
 }
 

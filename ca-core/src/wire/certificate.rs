@@ -1,9 +1,11 @@
 //! A parsed X.509 certificate that keeps the octets it came in.
 
 use core::fmt;
+use core::ops::Range;
 
 use const_oid::ObjectIdentifier;
-use der::{Decode, Encode};
+use der::asn1::AnyRef;
+use der::{Decode, Header, Reader, SliceReader, Tag, TagNumber};
 use x509_cert::certificate::{CertificateInner, Raw, TbsCertificateInner};
 use x509_cert::ext::Extension;
 
@@ -20,9 +22,10 @@ use crate::{Suite, UnixTime, hex};
 pub struct Cert {
     octets: SignedOctets,
     inner: CertificateInner<Raw>,
-    subject: Vec<u8>,
-    issuer: Vec<u8>,
-    spki: Vec<u8>,
+    /// In tbs, as received; so the two below.
+    subject: Range<usize>,
+    issuer: Range<usize>,
+    spki: Range<usize>,
     draft: bool,
 }
 
@@ -74,9 +77,7 @@ impl Cert {
         if tbs.serial_number().as_bytes().len() > usize::from(MAX_SERIAL) {
             return Err(DecodeError::malformed_at(octets.tbs_range().start));
         }
-        let subject = tbs.subject().to_der().map_err(at)?;
-        let issuer = tbs.issuer().to_der().map_err(at)?;
-        let spki = tbs.subject_public_key_info().to_der().map_err(at)?;
+        let [issuer, subject, spki] = named_fields(octets.tbs()).map_err(at)?;
         Ok(Self { octets, inner, subject, issuer, spki, draft })
     }
 
@@ -119,19 +120,19 @@ impl Cert {
     /// DER of the subject name.
     #[must_use]
     pub fn subject_der(&self) -> &[u8] {
-        &self.subject
+        self.octets.tbs().get(self.subject.clone()).unwrap_or_default()
     }
 
     /// DER of the issuer name.
     #[must_use]
     pub fn issuer_der(&self) -> &[u8] {
-        &self.issuer
+        self.octets.tbs().get(self.issuer.clone()).unwrap_or_default()
     }
 
     /// DER of the SubjectPublicKeyInfo, tag and length included.
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
-        &self.spki
+        self.octets.tbs().get(self.spki.clone()).unwrap_or_default()
     }
 
     /// Content octets of the serial number, as received (big-endian two's complement).
@@ -171,6 +172,29 @@ impl Cert {
         self.octets.thumbprint(suite)
     }
 }
+
+/// Where issuer, subject and subjectPublicKeyInfo stand in tbsCertificate (RFC 5280 §4.1).
+fn named_fields(tbs: &[u8]) -> der::Result<[Range<usize>; 3]> {
+    let mut reader = SliceReader::new(tbs)?;
+    Header::decode(&mut reader)?;
+    if Tag::peek(&reader)? == VERSION {
+        AnyRef::decode(&mut reader)?;
+    }
+    // serialNumber, signature
+    AnyRef::decode(&mut reader)?;
+    AnyRef::decode(&mut reader)?;
+    let mut next = || {
+        let start = usize::try_from(reader.position())?;
+        AnyRef::decode(&mut reader)?;
+        Ok::<_, der::Error>(start..usize::try_from(reader.position())?)
+    };
+    let issuer = next()?;
+    let _validity = next()?;
+    Ok([issuer, next()?, next()?])
+}
+
+/// `[0] EXPLICIT Version`.
+const VERSION: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
 
 impl fmt::Debug for Cert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

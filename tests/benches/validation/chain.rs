@@ -66,6 +66,8 @@ pub(crate) struct Chain {
     certificates: Vec<CertificateDer<'static>>,
     /// What is signed, the signature, and the key that signed; below the root.
     signed: Vec<Signed>,
+    /// The same certificates, decoded.
+    decoded: Vec<Cert>,
     anchor: TrustAnchor<'static>,
 }
 
@@ -117,7 +119,9 @@ impl Chain {
             })
             .collect();
         let anchor = webpki::anchor_from_trusted_cert(&certificates[0])?.to_owned();
-        Ok(Self { key, signed: signed?, anchor, certificates })
+        let decoded: Result<Vec<Cert>, _> =
+            certificates.iter().map(|der| Cert::from_der(der)).collect();
+        Ok(Self { key, signed: signed?, decoded: decoded?, anchor, certificates })
     }
 
     /// The three signature checks and nothing else.
@@ -129,25 +133,16 @@ impl Chain {
         }
     }
 
-    pub(crate) fn validate(&self, trace: bool) {
-        let [root, first, second, leaf] = &self.certificates[..] else { unreachable!() };
+    /// From octets to verdict.
+    pub(crate) fn validate(&self) {
         let read = |der: &CertificateDer<'_>| Cert::from_der(der).expect("a certificate");
-        let settings = Settings {
-            revocation: RevocationMode::Off,
-            trace,
-            ..Settings::new(Rules::Rfc5280, Suite::Modern, UnixTime::from_secs(NOW))
-        };
-        let verdict = validate(&Request {
-            certificate: &read(leaf),
-            untrusted: &[read(first), read(second)],
-            anchors: &[read(root)],
-            crls: &[],
-            bcis: &[],
-            ocsp: &[],
-            register: &[],
-            settings: &settings,
-        });
-        assert!(verdict.valid, "{:?}", verdict.reasons);
+        let decoded: Vec<Cert> = self.certificates.iter().map(read).collect();
+        judge(&decoded, false);
+    }
+
+    /// From decoded certificates, as a cache holds them, to verdict.
+    pub(crate) fn validate_decoded(&self, trace: bool) {
+        judge(&self.decoded, trace);
     }
 
     pub(crate) fn validate_by_webpki(&self) {
@@ -164,6 +159,27 @@ impl Chain {
         )
         .expect("a valid chain");
     }
+}
+
+/// Judges the last certificate below the first.
+fn judge(certificates: &[Cert], trace: bool) {
+    let [root, between @ .., leaf] = certificates else { unreachable!() };
+    let settings = Settings {
+        revocation: RevocationMode::Off,
+        trace,
+        ..Settings::new(Rules::Rfc5280, Suite::Modern, UnixTime::from_secs(NOW))
+    };
+    let verdict = validate(&Request {
+        certificate: leaf,
+        untrusted: between,
+        anchors: std::slice::from_ref(root),
+        crls: &[],
+        bcis: &[],
+        ocsp: &[],
+        register: &[],
+        settings: &settings,
+    });
+    assert!(verdict.valid, "{:?}", verdict.reasons);
 }
 
 fn ca(name: &str) -> CertificateParams {

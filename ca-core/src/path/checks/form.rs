@@ -178,7 +178,7 @@ pub(in crate::path) fn check_algorithm_allowed(step: &Step<'_, '_>) -> Checked {
 pub(in crate::path) fn check_key_length(step: &Step<'_, '_>) -> Checked {
     let rsa_bits = match step.settings.rules {
         Rules::Rfc5280 => step.node.public_key().map(PublicKey::rsa_bits),
-        Rules::Set => step.facts().key.map(|key| match key {
+        Rules::Set => step.node.set_key().map(|key| match key {
             KeyAlgorithm::Rsa(bits) => Some(bits),
             KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::Ed25519 => None,
         }),

@@ -47,7 +47,7 @@ impl State {
         if self.is_empty() || (node.facts().self_issued && !leaf) {
             return Ok(());
         }
-        let names = node.names().constrained();
+        let names = node.names().constrained(node.certificate);
         let subtrees: usize = self.above.iter().map(|extension| extension.subtrees()).sum();
         if !work.spend_name_comparisons(names.len().saturating_mul(subtrees)) {
             return Err(exhausted(names.len(), subtrees));
