@@ -31,6 +31,8 @@ pub mod signer;
 
 pub mod store;
 
+pub mod status;
+
 pub mod ee;
 
 pub mod pem;

@@ -8,6 +8,7 @@ use ca_core::UnixTime;
 use ca_core::authority::{Authority, Clock, Error, Settled};
 use ca_core::issue::ListError;
 use ca_core::signer::KeyError;
+use ca_core::status::Size;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -77,6 +78,58 @@ impl Schedule {
             }
             Err(_) => false,
         }
+    }
+}
+
+/// Notes what other processes do to certificates, soon after they do it, until `stop` changes.
+/// Apart from the lists: to sign one may take longer than a revocation may stay unseen.
+pub(crate) async fn follow(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(FOLLOW);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut lost = false;
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let authority = Arc::clone(&authority);
+        let Ok(followed) = tokio::task::spawn_blocking(move || authority.follow()).await else {
+            tracing::error!("following the store died, it is tried again");
+            continue;
+        };
+        // Said when it begins and when it ends, not at every look.
+        match followed {
+            Err(error) if !lost => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "status not up to date: OCSP answers tryLater");
+                lost = true;
+            }
+            Ok(_) if lost => {
+                tracing::info!("status up to date again");
+                lost = false;
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+/// Loads the status of every certificate; how long that takes is said.
+pub(crate) async fn load(authority: Arc<Authority>) {
+    let begin = Instant::now();
+    let loading = tokio::task::spawn_blocking(move || {
+        authority.follow().and_then(|_| Ok(authority.statuses().current()?.size()))
+    });
+    match loading.await {
+        Ok(Ok(Size { living, revoked, octets })) => {
+            let milliseconds = begin.elapsed().as_millis();
+            tracing::info!(living, revoked, octets, milliseconds, "status loaded");
+        }
+        Ok(Err(error)) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "status not loaded: OCSP answers tryLater");
+        }
+        Err(_) => tracing::error!("loading the status died, it is tried again"),
     }
 }
 
@@ -180,6 +233,9 @@ fn work(authority: &Authority, forget: Option<UnixTime>) {
 
 /// Time between two looks at the hierarchy: a few rows of the store.
 const LOOK: Duration = Duration::from_secs(1);
+/// Time between two looks at the feed of changes, one search of the store each: a revocation
+/// elsewhere is to be visible within a second.
+const FOLLOW: Duration = Duration::from_millis(200);
 /// How long a repeated request gets the same answer, in seconds: seven days.
 const ANSWERS_KEPT: u64 = 7 * 86_400;
 /// Seconds between two rounds of forgetting.

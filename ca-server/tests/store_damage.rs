@@ -197,3 +197,29 @@ fn overwrite_root_page(path: &Path, table: &str) {
     octets[(page - 1) * size..page * size].fill(0xff);
     std::fs::write(path, octets).unwrap();
 }
+
+/// Whoever loads a status index meets it, and whoever follows the feed.
+#[test]
+fn changed_standing_is_damaged() {
+    let damages = [
+        "UPDATE certificate SET state = 'issued' WHERE serial = x'03'",
+        "DELETE FROM revocation",
+        "UPDATE revocation SET revoked_at = revoked_at + 1",
+        "UPDATE revocation SET not_after = 0",
+        "UPDATE revocation SET reason = 4",
+    ];
+    expect_damaged(&damages, |store| store.standings(None, 10).map(drop));
+    expect_damaged(&damages, |store| store.changes(0, 10).map(drop));
+}
+
+#[test]
+fn vanished_change_is_damaged() {
+    let look: Look = |store| store.changes(0, 10).map(drop);
+    expect_damaged(
+        &[
+            "DELETE FROM change WHERE position = 2",
+            "UPDATE change SET position = 9 WHERE position = 3",
+        ],
+        look,
+    );
+}

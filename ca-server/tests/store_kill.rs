@@ -3,12 +3,15 @@
 //! The test starts its own binary again as the writer, reads what it acknowledges, kills it, and
 //! looks for every acknowledged record in what is left.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use ca_core::store::conformance::samples;
-use ca_core::store::{CertificateQuery, CertificateState, ListId, Store};
+use ca_core::store::{
+    CaId, CertificateQuery, CertificateState, Change, ListId, SerialNumber, Store,
+};
 use ca_server::store::SqliteStore;
 
 /// Where the writer writes, and the serial number it begins after.
@@ -103,6 +106,26 @@ fn check(path: &Path, acknowledged: &Acknowledged) {
     let next = store.next_number(&ListId::Crl(cca)).unwrap();
     assert!(numbers.last().is_none_or(|last| next > *last), "{next} was given before");
     check_acts_are_whole(&store);
+    check_feed(&store);
+}
+
+/// The feed has an entry for every act that is there, acknowledged or not, and no other: each
+/// certificate was touched once when it was intended, and once when it was issued.
+fn check_feed(store: &SqliteStore) {
+    let feed = store.changes(0, 1_000_000).unwrap().items;
+    assert!((1..).zip(&feed).all(|(position, change)| change.position == position));
+    assert_eq!(store.last_change().unwrap(), feed.len() as u64);
+    let mut touched: HashMap<(CaId, SerialNumber), u32> = HashMap::new();
+    for Change { standing, .. } in feed {
+        *touched.entry((standing.issuer, standing.serial)).or_default() += 1;
+    }
+    let query = CertificateQuery { limit: 1_000_000, ..CertificateQuery::default() };
+    for record in store.certificates(&query).unwrap().items {
+        let acts = if record.der.is_some() { 2 } else { 1 };
+        let name = (record.intent.issuer, record.intent.serial);
+        assert_eq!(touched.remove(&name), Some(acts), "{name:?}");
+    }
+    assert!(touched.is_empty(), "of nothing that is there: {touched:?}");
 }
 
 /// Every certificate that is issued came with its answer, in the same act.

@@ -22,7 +22,7 @@ pub mod wallet;
 
 pub use cardholder::{Cardholder, serial};
 pub use hierarchy::Hierarchy;
-pub use service::{Answer, Service};
+pub use service::{Answer, Service, soon};
 
 /// HTTP without a [`Service`] at hand.
 pub mod http {

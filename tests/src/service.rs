@@ -196,6 +196,21 @@ pub fn new_agent() -> ureq::Agent {
         .into()
 }
 
+/// What is said as soon as it contains `wanted`, or after a second: a service sees within that time
+/// what another process has recorded.
+#[must_use]
+pub fn soon(wanted: &str, mut ask: impl FnMut() -> String) -> String {
+    let begin = Instant::now();
+    loop {
+        let late = begin.elapsed() > Duration::from_secs(1);
+        let said = ask();
+        if late || said.contains(wanted) {
+            return said;
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
 fn address(said: &str) -> Option<String> {
     let (_, rest) = said.split_once("at http://127.0.0.1:")?;
     // A line that is not whole yet would cut the port.

@@ -62,6 +62,7 @@ use zeroize::Zeroizing;
 use self::in_flight::InFlight;
 use crate::profile::{BrandRules, Policies};
 use crate::signer::{Decryptor, SecureRandom, Signer};
+use crate::status::Indexed;
 use crate::store::{CaId, CaRecord, Revocation, RevocationReason, SerialNumber, Store};
 use crate::{Suite, UnixTime};
 
@@ -84,7 +85,9 @@ pub use validate::{Evidence, ValidateError};
 
 /// The certification body: composes the stages over what the caller lends it.
 pub struct Authority {
+    /// Its store is [`Self::statuses`].
     parts: Parts,
+    statuses: Arc<Indexed>,
     hierarchy: RwLock<Arc<Hierarchy>>,
     /// By rrpid.
     requests: InFlight<[u8; 20]>,
@@ -130,9 +133,11 @@ impl Authority {
     /// [`Error::Store`] if the hierarchy cannot be read, [`Error::Hierarchy`] if it is not whole.
     pub fn open(parts: Parts) -> Result<Self, Error> {
         let parts = parts.watched();
+        let statuses = Arc::new(Indexed::new(Arc::clone(&parts.store)));
+        let parts = Parts { store: Arc::clone(&statuses) as Arc<dyn Store>, ..parts };
         let hierarchy = RwLock::new(Arc::new(Hierarchy::load(parts.store.cas()?)?));
         let (requests, registrations) = (InFlight::default(), InFlight::default());
-        Ok(Self { parts, hierarchy, requests, registrations })
+        Ok(Self { parts, statuses, hierarchy, requests, registrations })
     }
 
     /// Revokes a certificate; OCSP says so at once, the CRL when it is published next.
@@ -176,6 +181,21 @@ impl Authority {
         let fresh = Arc::new(Hierarchy::load(records)?);
         *self.hierarchy.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(true)
+    }
+
+    /// Notes what other processes have done to certificates since the last call; returns how many
+    /// changes that were. The first call loads the status index: before anything is served.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; OCSP then says tryLater until following succeeds.
+    pub fn follow(&self) -> Result<u64, Error> {
+        Ok(self.statuses.follow()?)
+    }
+
+    /// How every serial number stands, as OCSP says it.
+    #[must_use]
+    pub fn statuses(&self) -> &Indexed {
+        &self.statuses
     }
 
     /// The records.

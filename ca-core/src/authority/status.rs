@@ -1,10 +1,11 @@
-//! OCSP: what the records say of a serial number, signed by the issuer's own responder (RFC 6960).
+//! OCSP: what the status index says of a serial number, signed by the issuer's own responder (RFC 6960).
 
 use super::{Authority, Ca, Error, Held, Hierarchy};
 use crate::UnixTime;
 use crate::issue::{OcspOrder, prepare_ocsp};
 use crate::profile::KeyUse;
-use crate::store::{CertificateState, SerialNumber};
+use crate::status::SerialStatus;
+use crate::store::SerialNumber;
 use crate::wire::extensions::{AuthorityKeyIdentifier, ExtensionValue as _};
 use crate::wire::ocsp::{
     CertId, CertStatus, OcspRequest, OcspResponse, ResponseStatus, SingleResponse,
@@ -89,6 +90,11 @@ impl Authority {
         let Some(id) = request.cert_ids.iter().find(by_key) else {
             return ca.need(KeyUse::OcspSigning);
         };
+        let generations = ca.generations(KeyUse::CertificateSigning);
+        let mut of_key = generations.filter(|own| id.is_issued_by(own));
+        if let (Some(only), None) = (of_key.next(), of_key.next()) {
+            return ca.responder(only, now);
+        }
         // Certificates of one key cannot be told apart by the request, but by what was issued.
         let record = match SerialNumber::from_octets(id.serial()) {
             Some(serial) => self.parts.store.certificate(&ca.record.id, &serial)?,
@@ -110,17 +116,14 @@ impl Authority {
         let (Some(_), Some(serial)) = (signing(ca, id), serial) else {
             return Ok(CertStatus::Unknown);
         };
-        let Some(record) = self.parts.store.certificate(&ca.record.id, &serial)? else {
-            return Ok(CertStatus::Unknown);
-        };
-        Ok(match (record.state(), record.revocation) {
-            (_, Some(revocation)) => CertStatus::Revoked(RevokedInfo {
+        Ok(match self.statuses.status(&ca.record.id, &serial)? {
+            SerialStatus::Revoked(revocation) => CertStatus::Revoked(RevokedInfo {
                 at: revocation.at,
                 // unspecified is written as no reason at all (RFC 5280 §5.3.1).
                 reason: Some(revocation.reason.code()).filter(|code| *code != 0),
             }),
-            (CertificateState::Issued, None) => CertStatus::Good,
-            (CertificateState::Intent | CertificateState::Revoked, None) => CertStatus::Unknown,
+            SerialStatus::Good => CertStatus::Good,
+            SerialStatus::Intended | SerialStatus::Unknown => CertStatus::Unknown,
         })
     }
 }

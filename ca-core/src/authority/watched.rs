@@ -8,9 +8,10 @@ use super::stage::{Stage, StageWatch, within};
 use crate::UnixTime;
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use crate::store::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
-    ListId, Page, PublishedList, Registration, RegistrationQuery, RegistrationRecord, Revocation,
-    RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
+    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
+    StoredAnswer,
 };
 
 impl Parts {
@@ -134,6 +135,22 @@ impl Store for Watched<dyn Store> {
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
         self.work(|store| store.revoked(issuer, at))
+    }
+
+    fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError> {
+        self.work(|store| store.changes(after, limit))
+    }
+
+    fn last_change(&self) -> Result<u64, StoreError> {
+        self.work(|store| store.last_change())
+    }
+
+    fn standings(
+        &self,
+        after: Option<(&CaId, &SerialNumber)>,
+        limit: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        self.work(|store| store.standings(after, limit))
     }
 
     fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {

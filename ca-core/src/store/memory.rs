@@ -1,12 +1,14 @@
 //! The reference of [`Store`]: ordered maps behind one lock. Forgets everything when dropped.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard};
 
 use super::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Conflict, Intent,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Conflict, Intent,
     IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
+    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
+    StoredAnswer,
 };
 use crate::UnixTime;
 
@@ -73,7 +75,10 @@ impl Store for MemoryStore {
         }
         for certificate in issued {
             let Intent { issuer, serial, .. } = &certificate.intent;
-            state.certificate_mut(issuer, serial)?.der = Some(certificate.der.clone());
+            let record = state.certificate_mut(issuer, serial)?;
+            record.der = Some(certificate.der.clone());
+            let position = record.position;
+            state.changes.push(position);
         }
         Ok(())
     }
@@ -134,6 +139,8 @@ impl Store for MemoryStore {
             return Err(Conflict::Revoked { issuer, serial }.into());
         }
         record.revocation = Some(*revocation);
+        let position = record.position;
+        state.changes.push(position);
         Ok(())
     }
 
@@ -179,6 +186,34 @@ impl Store for MemoryStore {
             .collect())
     }
 
+    fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError> {
+        let state = self.state()?;
+        let (skipped, size) = (usize::try_from(after).unwrap_or(usize::MAX), limit.max(1));
+        let entries = (1_u64..).zip(&state.changes).skip(skipped).take(size.saturating_add(1));
+        let changes = entries.filter_map(|(position, certificate)| {
+            let standing = Standing::of(state.certificates.get(certificate)?);
+            Some(Change { position, standing })
+        });
+        Ok(Page::cut(changes.collect(), size))
+    }
+
+    fn last_change(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.changes.len() as u64)
+    }
+
+    fn standings(
+        &self,
+        after: Option<(&CaId, &SerialNumber)>,
+        limit: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let state = self.state()?;
+        let after = after.map(|(issuer, serial)| (issuer.clone(), serial.clone()));
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let positions = state.positions.range((from, Bound::Unbounded)).map(|(_, place)| place);
+        let records = positions.filter_map(|position| state.certificates.get(position));
+        Ok(records.take(limit.max(1)).map(Standing::of).collect())
+    }
+
     fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {
         let mut state = self.state()?;
         let reserved = state.numbers.get(list).copied().unwrap_or(0);
@@ -215,6 +250,8 @@ struct State {
     /// By position.
     certificates: BTreeMap<u64, CertificateRecord>,
     positions: BTreeMap<(CaId, SerialNumber), u64>,
+    /// The feed: positions of the certificates that acts touched.
+    changes: Vec<u64>,
     /// Positions of what holds the key.
     public_keys: BTreeMap<[u8; 32], Vec<u64>>,
     thumbprints: BTreeMap<Vec<u8>, u64>,
@@ -279,6 +316,7 @@ impl State {
         let record = CertificateRecord { position, intent, der: None, revocation: None };
         self.positions.insert((issuer, serial), position);
         self.certificates.insert(position, record);
+        self.changes.push(position);
     }
 
     /// Nobody but runs of `request` holds the key.

@@ -10,6 +10,7 @@ mod memory;
 mod names;
 mod records;
 mod registration;
+mod standing;
 
 pub use error::{Conflict, StoreError};
 pub use inventory::{CertificateQuery, Page, Positioned, RegistrationQuery};
@@ -17,6 +18,7 @@ pub use memory::MemoryStore;
 pub use names::{CaId, SerialNumber};
 pub use records::*;
 pub use registration::*;
+pub use standing::{Change, Standing, Status};
 
 use crate::UnixTime;
 
@@ -137,6 +139,23 @@ pub trait Store: Send + Sync {
     /// Revoked certificates (and intents) of an issuer whose notAfter is not before `at`, in the
     /// octet order of their serial numbers.
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError>;
+
+    /// What has changed since `after`, a position or 0: an entry for each certificate that
+    /// [`Store::record_intents`], [`Store::record_issued`] or [`Store::revoke`] touched, recorded
+    /// in that very act. At most `limit` entries, at least one if there is one.
+    fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError>;
+
+    /// Position of the last change; 0 if there is none.
+    fn last_change(&self) -> Result<u64, StoreError>;
+
+    /// How certificates and intents stand, in the order of issuer and octets of the serial number,
+    /// after a given one: at most `limit` of them, at least one if there is one. Costs nothing but
+    /// what it says; no certificate is read.
+    fn standings(
+        &self,
+        after: Option<(&CaId, &SerialNumber)>,
+        limit: usize,
+    ) -> Result<Vec<Standing>, StoreError>;
 
     /// Reserves the next number of a list: from 1, strictly increasing, above every number
     /// published, each given once, durable.

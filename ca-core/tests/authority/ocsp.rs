@@ -1,5 +1,7 @@
 //! OCSP answers (RFC 6960, RFC 5019; spec `set-certificates.md` §10.5).
 
+use std::sync::Arc;
+
 use ca_core::authority::Authority;
 use ca_core::issue::verify_ocsp;
 use ca_core::profile::KeyUse;
@@ -9,6 +11,7 @@ use ca_core::wire::ocsp::{
 };
 use ca_core::wire::{Cert, RevokedInfo};
 
+use crate::house::faults::{Act, Fault, FaultyStore, Journal, Meanwhile};
 use crate::house::{BEGIN, House, house, house_with};
 use crate::messages::{Heard, ca_certificate, ca_id, registered};
 
@@ -198,4 +201,61 @@ fn what_is_no_request_is_malformed() {
     for length in 0..good.len() {
         assert_eq!(error(&house, &good[..length]), ResponseStatus::MalformedRequest, "{length}");
     }
+}
+
+/// Another process over the records of the house; the n-th look at the feed fails.
+fn elsewhere(house: &House, fails: usize) -> Authority {
+    let journal = Journal::new(Some(Fault::Fails(Act::Follow, fails)));
+    house.reopened(|parts| {
+        let (inner, meanwhile) = (Arc::clone(&parts.store), Meanwhile::default());
+        parts.store = Arc::new(FaultyStore { inner, journal, meanwhile });
+    })
+}
+
+#[test]
+fn a_revocation_by_another_process_is_said_after_following() {
+    let (house, certificate) = with_cardholder();
+    let other = elsewhere(&house, usize::MAX);
+    let id = [id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial())];
+    assert_eq!(ask(&other, &id), [CertStatus::Good]);
+    revoke(&house, &certificate, RevocationReason::Superseded);
+    assert_eq!(other.follow().unwrap(), 1);
+    let revoked = RevokedInfo { at: BEGIN, reason: Some(4) };
+    assert_eq!(ask(&other, &id), [CertStatus::Revoked(revoked)]);
+    assert_eq!(other.follow().unwrap(), 0);
+}
+
+#[test]
+fn a_certificate_is_good_as_soon_as_it_is_issued_and_no_sooner() {
+    let house = house();
+    house.authority.follow().unwrap();
+    let (_, answer) = registered(&house, "ocsp");
+    let certificate = Heard::of(&house.authority, &answer).issued().clone();
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    assert_eq!(ask(&house.authority, &[id]), [CertStatus::Good]);
+    assert_eq!(house.authority.statuses().check(10).unwrap(), []);
+}
+
+#[test]
+fn without_the_status_of_all_it_is_try_later() {
+    let (house, certificate) = with_cardholder();
+    let other = elsewhere(&house, 1);
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    let request = OcspRequest { cert_ids: vec![id.clone()], nonce: None }.to_der().unwrap();
+    let reply = OcspResponse::from_der(&other.ocsp(&request).octets).unwrap();
+    assert_eq!(reply.status, ResponseStatus::TryLater);
+    assert_eq!(ask(&other, &[id]), [CertStatus::Good]);
+}
+
+#[test]
+fn nothing_is_said_by_an_index_that_missed_a_revocation() {
+    let (house, certificate) = with_cardholder();
+    // The load is the first look at the feed, the revocation is followed by the second.
+    let other = elsewhere(&house, 2);
+    let id = [id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial())];
+    assert_eq!(ask(&other, &id), [CertStatus::Good]);
+    let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
+    other.revoke(&ca_id("sample-cca"), &serial, RevocationReason::Superseded).unwrap();
+    let revoked = RevokedInfo { at: BEGIN, reason: Some(4) };
+    assert_eq!(ask(&other, &id), [CertStatus::Revoked(revoked)]);
 }

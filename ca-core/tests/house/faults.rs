@@ -1,13 +1,15 @@
 //! A store and a signer that write down what they do, and fail or die where a test wants it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ca_core::UnixTime;
 use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use ca_core::store::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
-    ListId, Page, PublishedList, Registration, RegistrationQuery, RegistrationRecord, Revocation,
-    RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
+    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
+    StoredAnswer,
 };
 
 /// An act after which nothing is the same.
@@ -17,6 +19,8 @@ pub(crate) enum Act {
     Sign,
     Issued,
     Registration,
+    /// Reads the feed: no act, and not in the journal, but it can fail.
+    Follow,
 }
 
 /// Where to stop.
@@ -32,12 +36,14 @@ pub(crate) enum Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     acts: Mutex<Vec<Act>>,
+    /// How often the feed was read.
+    follows: AtomicUsize,
     fault: Option<Fault>,
 }
 
 impl Journal {
     pub(crate) fn new(fault: Option<Fault>) -> Arc<Self> {
-        Arc::new(Self { acts: Mutex::default(), fault })
+        Arc::new(Self { fault, ..Self::default() })
     }
 
     /// The acts that happened, in order.
@@ -182,6 +188,26 @@ impl Store for FaultyStore {
         let meanwhile = self.meanwhile.lock().unwrap().take();
         meanwhile.into_iter().for_each(|act| act());
         revoked
+    }
+
+    fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError> {
+        let count = 1 + self.journal.follows.fetch_add(1, Ordering::Relaxed);
+        if self.journal.fault == Some(Fault::Fails(Act::Follow, count)) {
+            return Err(StoreError::Unavailable("as the test wants it".to_owned()));
+        }
+        self.inner.changes(after, limit)
+    }
+
+    fn last_change(&self) -> Result<u64, StoreError> {
+        self.inner.last_change()
+    }
+
+    fn standings(
+        &self,
+        after: Option<(&CaId, &SerialNumber)>,
+        limit: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        self.inner.standings(after, limit)
     }
 
     fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {

@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 use crate::SystemClock;
 use crate::data::OperatorHash;
 use crate::http::{App, router};
-use crate::schedule::{Schedule, settle};
+use crate::schedule::{Schedule, follow, load, settle};
 use stream::WriteLimited;
 
 /// What to serve, where, and until when.
@@ -72,8 +72,8 @@ pub fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, ServeE
 
 /// Serves until told to stop, then finishes what it began, for at most ten seconds.
 ///
-/// Lists that are due are published before the first connection is taken.
-///
+/// The status of every certificate is loaded, and lists that are due are published, before the first
+/// connection is taken.
 ///
 /// # Errors
 /// [`ServeError::Unfinished`] if requests were still running when that time was over.
@@ -96,6 +96,8 @@ where
     let clock = Arc::new(SystemClock::default());
     let (stop, stopped) = watch::channel(false);
     let (first, first_round) = oneshot::channel();
+    load(Arc::clone(&authority)).await;
+    let following = tokio::spawn(follow(Arc::clone(&authority), stopped.clone()));
     let schedule =
         Schedule { authority: Arc::clone(&authority), clock: clock.clone(), every: ROUND };
     let settling = tokio::spawn(settle(Arc::clone(&authority), ROUND, stopped.clone()));
@@ -116,6 +118,7 @@ where
         connections.shutdown().await;
         let _ = schedule.await;
         let _ = settling.await;
+        let _ = following.await;
     };
     timeout(limits.stop, finish).await.map_err(|_| ServeError::Unfinished(limits.stop.as_secs()))
 }

@@ -4,6 +4,7 @@
 //! process that dies leaves behind is not here: each backend has its own ways to die.
 
 mod certificates;
+mod changes;
 mod hierarchy;
 mod inventory;
 mod lists;
@@ -29,6 +30,7 @@ pub fn checks() -> Vec<Check> {
     [
         hierarchy::CHECKS,
         certificates::CHECKS,
+        changes::CHECKS,
         inventory::CHECKS,
         registrations::CHECKS,
         lists::CHECKS,

@@ -7,6 +7,7 @@ use ca_core::store::{
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
+use super::changes;
 use super::columns::{ca_id, named, serial_number, signed, time, unsigned};
 use super::digest::RecordDigest;
 use super::fault::Fault;
@@ -47,7 +48,10 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
         digest(intent, None).finish(),
         intent.tbs,
     ])?;
-    if inserted == 1 { Ok(()) } else { Err(clash(connection, intent)?.into()) }
+    if inserted != 1 {
+        return Err(clash(connection, intent)?.into());
+    }
+    changes::record(connection, unsigned(connection.last_insert_rowid()))
 }
 
 /// Turns an intent into an issued certificate.
@@ -67,7 +71,7 @@ pub(super) fn issue(connection: &Connection, issued: &IssuedCertificate) -> Resu
             issued.der,
             digest(&record.intent, Some(&issued.der)).finish(),
         ])?;
-    Ok(())
+    changes::record(connection, record.position)
 }
 
 pub(super) fn find(
@@ -247,7 +251,8 @@ fn read(row: &Row<'_>) -> Result<CertificateRecord, Fault> {
     let der: Option<Vec<u8>> = row.get("der")?;
     let what = || format!("certificate {} of {}", intent.serial, intent.issuer);
     digest(&intent, der.as_deref()).check(&row.get("digest")?, what)?;
-    let revocation = revocations::read_joined(row, &intent)?;
+    let revocation = revocations::read_joined(row, &intent.issuer, &intent.serial)?
+        .map(|(revocation, _)| revocation);
     let position = unsigned(row.get("position")?);
     let state: String = row.get("state")?;
     let record = CertificateRecord { position, intent, der, revocation };

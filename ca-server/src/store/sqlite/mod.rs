@@ -9,6 +9,7 @@
 
 mod answers;
 mod certificates;
+mod changes;
 mod columns;
 mod committer;
 mod digest;
@@ -19,15 +20,17 @@ mod readers;
 mod registrations;
 mod revocations;
 mod schema;
+mod standings;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ca_core::UnixTime;
 use ca_core::store::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Intent, IssuedCertificate,
-    ListId, Page, PublishedList, Registration, RegistrationQuery, RegistrationRecord, Revocation,
-    RevokedEntry, SerialNumber, Store, StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
+    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
+    StoredAnswer,
 };
 use rusqlite::Connection;
 
@@ -194,6 +197,22 @@ impl Store for SqliteStore {
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
         self.read(|connection| revocations::of_issuer(connection, issuer, at))
+    }
+
+    fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError> {
+        self.read(|connection| changes::page(connection, after, limit.max(1)))
+    }
+
+    fn last_change(&self) -> Result<u64, StoreError> {
+        self.read(changes::last)
+    }
+
+    fn standings(
+        &self,
+        after: Option<(&CaId, &SerialNumber)>,
+        limit: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        self.read(|connection| standings::after(connection, after, limit.max(1)))
     }
 
     fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {

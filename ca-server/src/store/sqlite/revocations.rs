@@ -1,12 +1,11 @@
 //! Revocations, in SQL.
 
 use ca_core::UnixTime;
-use ca_core::store::{
-    CaId, Conflict, Intent, Revocation, RevocationReason, RevokedEntry, SerialNumber,
-};
+use ca_core::store::{CaId, Conflict, Revocation, RevocationReason, RevokedEntry, SerialNumber};
 use rusqlite::{Connection, Row, params};
 
 use super::certificates;
+use super::changes;
 use super::columns::{serial_number, signed, time};
 use super::digest::RecordDigest;
 use super::fault::Fault;
@@ -38,7 +37,7 @@ pub(super) fn revoke(
     connection
         .prepare_cached("UPDATE certificate SET state = 'revoked' WHERE position = ?1")?
         .execute([signed(record.position)])?;
-    Ok(())
+    changes::record(connection, record.position)
 }
 
 pub(super) fn of_issuer(
@@ -66,16 +65,19 @@ pub(super) fn of_issuer(
     Ok(entries)
 }
 
-/// The revocation beside a certificate, from the columns of the inventory's statement.
-pub(super) fn read_joined(row: &Row<'_>, intent: &Intent) -> Result<Option<Revocation>, Fault> {
+/// The revocation beside a certificate, with its notAfter, from the columns `revoked_at`, `reason`,
+/// `revocation_not_after` and `revocation_digest` of an outer join.
+pub(super) fn read_joined(
+    row: &Row<'_>,
+    issuer: &CaId,
+    serial: &SerialNumber,
+) -> Result<Option<(Revocation, UnixTime)>, Fault> {
     let Some(at) = row.get::<_, Option<i64>>("revoked_at")? else { return Ok(None) };
     let revocation = Revocation { at: time(at), reason: reason(row.get("reason")?)? };
     let not_after = time(row.get("revocation_not_after")?);
-    digest(&intent.issuer, &intent.serial, not_after, &revocation)
-        .check(&row.get("revocation_digest")?, || {
-            format!("revocation of {} of {}", intent.serial, intent.issuer)
-        })?;
-    Ok(Some(revocation))
+    digest(issuer, serial, not_after, &revocation)
+        .check(&row.get("revocation_digest")?, || format!("revocation of {serial} of {issuer}"))?;
+    Ok(Some((revocation, not_after)))
 }
 
 fn reason(code: u8) -> Result<RevocationReason, Fault> {

@@ -53,6 +53,15 @@ CREATE INDEX certificate_issuer_role ON certificate (issuer, role);
 CREATE INDEX certificate_state_role ON certificate (state, role);
 CREATE INDEX certificate_issuer_state_role ON certificate (issuer, state, role);
 
+-- How every serial stands, read in this order when the service starts; covers the query.
+CREATE INDEX certificate_standing ON certificate (issuer, serial, state);
+
+-- The feed: which certificate an act has touched. Rows are never deleted, so positions have no gaps.
+CREATE TABLE change (
+    position INTEGER PRIMARY KEY,
+    certificate INTEGER NOT NULL REFERENCES certificate (position)
+) STRICT;
+
 -- What a CRL is made from, without touching the certificates.
 CREATE TABLE revocation (
     issuer TEXT NOT NULL,

@@ -1,0 +1,269 @@
+//! A store that keeps a status index of what is in it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::pages::Pages;
+use super::{Mismatch, SerialStatus, StatusIndex, compare};
+use crate::UnixTime;
+use crate::store::{
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
+    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
+    StoredAnswer,
+};
+
+/// A store and the index of it.
+///
+/// The index is a copy of how everything stood at one position of the feed, moved on by
+/// [`Indexed::follow`]: after each act of this handle, before the act returns; and whenever somebody
+/// asks, for what other processes have done. Where the feed cannot be read, questions are answered
+/// by an error: a revoked certificate is never called good because the index stayed behind.
+///
+/// It is loaded by the first that follows or asks, so that a command that asks nothing pays nothing.
+pub struct Indexed {
+    inner: Arc<dyn Store>,
+    index: OnceLock<StatusIndex>,
+    /// The change applied last; held while following.
+    position: Mutex<u64>,
+    /// Somebody has begun to load: from then on every act follows.
+    wanted: AtomicBool,
+    /// The feed could not be read when it was tried last.
+    behind: AtomicBool,
+}
+
+impl Indexed {
+    /// Puts an index beside a store.
+    #[must_use]
+    pub fn new(inner: Arc<dyn Store>) -> Self {
+        let (wanted, behind) = <(AtomicBool, AtomicBool)>::default();
+        Self { inner, index: OnceLock::new(), position: Mutex::default(), wanted, behind }
+    }
+
+    /// Brings the index up to the end of the feed, loading it if nobody has; returns how many
+    /// changes that took.
+    ///
+    /// # Errors
+    /// As [`Store::changes`] and [`Store::standings`]; the index then stays where it was.
+    pub fn follow(&self) -> Result<u64, StoreError> {
+        let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = match self.index.get() {
+            Some(index) => self.catch_up(index, &mut position),
+            None => self.load(&mut position),
+        };
+        self.behind.store(outcome.is_err(), Ordering::SeqCst);
+        outcome
+    }
+
+    /// Where a serial number stands.
+    ///
+    /// # Errors
+    /// As [`Indexed::follow`] while the index is not loaded or could not follow.
+    pub fn status(&self, issuer: &CaId, serial: &SerialNumber) -> Result<SerialStatus, StoreError> {
+        Ok(self.current()?.status(issuer, serial))
+    }
+
+    /// The index, as far as it has followed.
+    ///
+    /// # Errors
+    /// As [`Indexed::status`].
+    pub fn current(&self) -> Result<&StatusIndex, StoreError> {
+        loop {
+            match self.index.get() {
+                Some(index) if !self.behind.load(Ordering::SeqCst) => return Ok(index),
+                _ => self.follow()?,
+            };
+        }
+    }
+
+    /// Compares index and store ([`compare`]); what others record meanwhile is no mismatch.
+    ///
+    /// # Errors
+    /// As [`Indexed::status`].
+    pub fn check(&self, limit: usize) -> Result<Vec<Mismatch>, StoreError> {
+        self.follow()?;
+        let found = compare(self.current()?, self.inner.as_ref(), limit)?;
+        if found.is_empty() {
+            return Ok(found);
+        }
+        self.follow()?;
+        let mut kept = Vec::new();
+        for mismatch in found {
+            kept.extend(self.look_again(mismatch)?);
+        }
+        Ok(kept)
+    }
+
+    /// The mismatch as it is now, if it still is one; the store's side from the whole record.
+    fn look_again(&self, found: Mismatch) -> Result<Option<Mismatch>, StoreError> {
+        let Mismatch { issuer, serial, .. } = found;
+        let record = self.inner.certificate(&issuer, &serial)?;
+        let store = record.map(|record| Standing::of(&record).status);
+        let index = self.current()?.standing(&issuer, &serial);
+        let mismatch = Mismatch { issuer, serial, index, store };
+        Ok((index != store).then_some(mismatch))
+    }
+
+    /// Builds the index beside, and shows it when it is up to date.
+    fn load(&self, position: &mut u64) -> Result<u64, StoreError> {
+        // Before the feed is looked at: an act that ends without following is in the scan.
+        self.wanted.store(true, Ordering::SeqCst);
+        // Before the scan: what is recorded during the scan is applied once more after it.
+        *position = self.inner.last_change()?;
+        let index = StatusIndex::new();
+        for standing in Pages::new(|after, size| self.inner.standings(after, size)) {
+            index.apply(&standing?);
+        }
+        let changes = self.catch_up(&index, position)?;
+        self.index.get_or_init(|| index);
+        Ok(changes)
+    }
+
+    fn catch_up(&self, index: &StatusIndex, position: &mut u64) -> Result<u64, StoreError> {
+        let begin = *position;
+        loop {
+            let page = self.inner.changes(*position, PAGE)?;
+            for change in &page.items {
+                index.apply(&change.standing);
+                *position = change.position;
+            }
+            if page.next.is_none() {
+                return Ok(position.saturating_sub(begin));
+            }
+        }
+    }
+
+    /// Follows an act of ours before its caller learns of it.
+    fn then_follow(&self, done: Result<(), StoreError>) -> Result<(), StoreError> {
+        // An act of which the store does not know the end may have happened.
+        let may_have_happened = matches!(done, Ok(()) | Err(StoreError::Unavailable(_)));
+        if may_have_happened && self.wanted.load(Ordering::SeqCst) {
+            // The act stands. If following fails, the next question tries again, or is refused.
+            let _ = self.follow();
+        }
+        done
+    }
+}
+
+impl Store for Indexed {
+    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
+        self.inner.record_ca(ca)
+    }
+
+    fn record_ca_certificate(
+        &self,
+        ca: &CaId,
+        certificate: &CaCertificate,
+    ) -> Result<(), StoreError> {
+        self.inner.record_ca_certificate(ca, certificate)
+    }
+
+    fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
+        self.inner.cas()
+    }
+
+    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
+        self.then_follow(self.inner.record_intents(intents))
+    }
+
+    fn record_issued(
+        &self,
+        issued: &[IssuedCertificate],
+        outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+    ) -> Result<(), StoreError> {
+        self.then_follow(self.inner.record_issued(issued, outcome))
+    }
+
+    fn record_registration(
+        &self,
+        registration: &Registration,
+        answer: Option<&StoredAnswer>,
+    ) -> Result<(), StoreError> {
+        self.inner.record_registration(registration, answer)
+    }
+
+    fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
+        self.inner.registration(lid_ca)
+    }
+
+    fn registrations(
+        &self,
+        query: &RegistrationQuery,
+    ) -> Result<Page<RegistrationRecord>, StoreError> {
+        self.inner.registrations(query)
+    }
+
+    fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
+        self.inner.answer(rrpid)
+    }
+
+    fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError> {
+        self.inner.forget_answers(before)
+    }
+
+    fn revoke(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        revocation: &Revocation,
+    ) -> Result<(), StoreError> {
+        self.then_follow(self.inner.revoke(issuer, serial, revocation))
+    }
+
+    fn certificate(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.inner.certificate(issuer, serial)
+    }
+
+    fn certificate_by_thumbprint(
+        &self,
+        thumbprint: &[u8],
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        self.inner.certificate_by_thumbprint(thumbprint)
+    }
+
+    fn certificates(
+        &self,
+        query: &CertificateQuery,
+    ) -> Result<Page<CertificateRecord>, StoreError> {
+        self.inner.certificates(query)
+    }
+
+    fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
+        self.inner.revoked(issuer, at)
+    }
+
+    fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError> {
+        self.inner.changes(after, limit)
+    }
+
+    fn last_change(&self) -> Result<u64, StoreError> {
+        self.inner.last_change()
+    }
+
+    fn standings(
+        &self,
+        after: Option<(&CaId, &SerialNumber)>,
+        limit: usize,
+    ) -> Result<Vec<Standing>, StoreError> {
+        self.inner.standings(after, limit)
+    }
+
+    fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {
+        self.inner.next_number(list)
+    }
+
+    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
+        self.inner.record_list(list)
+    }
+
+    fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
+        self.inner.list(list)
+    }
+}
+
+/// Changes read at a time.
+const PAGE: usize = 4_096;

@@ -1,0 +1,178 @@
+//! A sorted set of small entries in chunks: as dense as an array, and inserting moves one chunk.
+
+use super::key::Key;
+
+/// An entry under a key.
+pub(super) trait Keyed: Copy {
+    fn key(&self) -> Key;
+}
+
+/// Entries in the order of their keys, one for each key.
+#[derive(Clone, Debug)]
+pub(super) struct Sorted<T> {
+    /// None is empty; every key of a chunk is below those of the next.
+    chunks: Vec<Vec<T>>,
+    count: usize,
+}
+
+impl<T> Default for Sorted<T> {
+    fn default() -> Self {
+        Self { chunks: Vec::new(), count: 0 }
+    }
+}
+
+impl<T: Keyed> Sorted<T> {
+    pub(super) fn find(&self, key: &Key) -> Option<&T> {
+        let chunk = self.chunks.get(self.chunk_of(key))?;
+        chunk.get(place_in(chunk, key).ok()?)
+    }
+
+    /// Puts an entry in, in place of the one with its key.
+    pub(super) fn insert(&mut self, entry: T) {
+        let at = self.chunk_of(&entry.key());
+        let Some(chunk) = self.chunks.get_mut(at) else {
+            self.chunks.push(vec![entry]);
+            self.count += 1;
+            return;
+        };
+        match place_in(chunk, &entry.key()) {
+            Ok(place) => chunk.iter_mut().skip(place).take(1).for_each(|old| *old = entry),
+            Err(place) => {
+                grow(chunk);
+                chunk.insert(place, entry);
+                self.count += 1;
+                let in_order = place + 1 == chunk.len();
+                self.split_if_full(at, in_order);
+            }
+        }
+    }
+
+    /// Takes the entry with this key out, if there is one.
+    pub(super) fn remove(&mut self, key: &Key) {
+        let at = self.chunk_of(key);
+        let Some(chunk) = self.chunks.get_mut(at) else { return };
+        let Ok(place) = place_in(chunk, key) else { return };
+        chunk.remove(place);
+        self.count -= 1;
+        if chunk.is_empty() {
+            self.chunks.remove(at);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The entries after a key, in order.
+    pub(super) fn after(&self, key: Option<&Key>) -> impl Iterator<Item = &T> {
+        let at = key.map_or(0, |key| self.chunk_of(key));
+        let first =
+            self.chunks.get(at).map_or(0, |chunk| match key.map(|key| place_in(chunk, key)) {
+                Some(Ok(place)) => place + 1,
+                Some(Err(place)) => place,
+                None => 0,
+            });
+        self.chunks.iter().skip(at).flatten().skip(first)
+    }
+
+    /// Octets allocated for the entries and the list of chunks.
+    pub(super) fn octets(&self) -> usize {
+        let room: usize = self.chunks.iter().map(Vec::capacity).sum();
+        room * size_of::<T>() + self.chunks.capacity() * size_of::<Vec<T>>()
+    }
+
+    /// The chunk that has the key or would have it; the last one for keys above all.
+    fn chunk_of(&self, key: &Key) -> usize {
+        // What comes in order, as in a load, is not searched for.
+        let last = self.chunks.last().and_then(|chunk| chunk.first());
+        if last.is_some_and(|first| first.key() <= *key) {
+            return self.chunks.len() - 1;
+        }
+        let begins_above = |chunk: &Vec<T>| chunk.first().is_some_and(|first| first.key() > *key);
+        self.chunks.partition_point(|chunk| !begins_above(chunk)).saturating_sub(1)
+    }
+
+    /// Entries that come in order leave full chunks behind, others half-full ones.
+    fn split_if_full(&mut self, at: usize, in_order: bool) {
+        let Some(chunk) = self.chunks.get_mut(at).filter(|chunk| chunk.len() > CHUNK) else {
+            return;
+        };
+        let upper = chunk.split_off(if in_order { CHUNK } else { CHUNK / 2 });
+        chunk.shrink_to_fit();
+        self.chunks.insert(at + 1, upper);
+    }
+}
+
+fn place_in<T: Keyed>(chunk: &[T], key: &Key) -> Result<usize, usize> {
+    if chunk.last().is_some_and(|last| last.key() < *key) {
+        return Err(chunk.len());
+    }
+    chunk.binary_search_by(|entry| entry.key().cmp(key))
+}
+
+/// In small steps: doubling would leave a quarter of the memory unused.
+fn grow<T>(chunk: &mut Vec<T>) {
+    if chunk.len() == chunk.capacity() {
+        chunk.reserve_exact(STEP);
+    }
+}
+
+/// Entries of a chunk at most: what an insertion moves, ten kilobytes or so.
+const CHUNK: usize = 512;
+const STEP: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::conformance::samples;
+
+    impl Keyed for Key {
+        fn key(&self) -> Key {
+            *self
+        }
+    }
+
+    fn key(number: u64) -> Key {
+        Key::of(&samples::serial(number + 1).unwrap())
+    }
+
+    #[test]
+    fn entries_in_order_fill_their_chunks() {
+        let mut sorted = Sorted::default();
+        (0..10 * CHUNK as u64).for_each(|number| sorted.insert(key((1 << 40) + number)));
+        let sizes: Vec<usize> = sorted.chunks.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [CHUNK; 10]);
+        assert!(sorted.chunks.iter().all(|chunk| chunk.capacity() <= CHUNK + STEP));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn sorted_set_is_a_set(acts in prop::collection::vec((0..8_u8, 0..4000_u64), 1..6000)) {
+            let (mut sorted, mut model) = (Sorted::default(), BTreeSet::new());
+            for (act, number) in acts {
+                if act < 6 {
+                    sorted.insert(key(number));
+                    model.insert(key(number));
+                } else {
+                    sorted.remove(&key(number));
+                    model.remove(&key(number));
+                }
+            }
+            prop_assert_eq!(sorted.len(), model.len());
+            prop_assert!(sorted.after(None).eq(&model));
+            prop_assert!(sorted.chunks.iter().all(|chunk| (1..=CHUNK).contains(&chunk.len())));
+            for number in (0..4000).step_by(7) {
+                let key = key(number);
+                prop_assert_eq!(sorted.find(&key), model.get(&key));
+                let above = model.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded));
+                prop_assert!(sorted.after(Some(&key)).eq(above));
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The status index against a plain map of what was done, and against its store.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ca_core::status::{Indexed, SerialStatus, compare};
+use ca_core::store::conformance::samples;
+use ca_core::store::{
+    CaId, Intent, MemoryStore, Revocation, RevocationReason, SerialNumber, Standing, Status, Store,
+};
+use proptest::prelude::*;
+
+const ISSUERS: [&str; 3] = ["bca", "cca", "mca"];
+
+/// One thing that is done, to one of few serial numbers, so that acts meet.
+#[derive(Clone, Copy, Debug)]
+struct Act {
+    kind: Kind,
+    issuer: &'static str,
+    number: u64,
+    /// By another handle on the store.
+    elsewhere: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Intend,
+    Issue,
+    Revoke(RevocationReason),
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        3 => Just(Kind::Intend),
+        3 => Just(Kind::Issue),
+        2 => prop::sample::select(RevocationReason::ALL.to_vec()).prop_map(Kind::Revoke),
+    ]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    // Serial numbers of one and of two octets, also with an octet of sign.
+    let numbers = prop_oneof![1..12_u64, 0x7e..0x84_u64, 0x100..0x106_u64];
+    (kind(), prop::sample::select(&ISSUERS[..]), numbers, any::<bool>())
+        .prop_map(|(kind, issuer, number, elsewhere)| Act { kind, issuer, number, elsewhere })
+}
+
+type Model = HashMap<(CaId, SerialNumber), Status>;
+
+/// What the act makes of the model, by the rules of the store's contract alone.
+fn model(model: &mut Model, act: Act, intent: &Intent) {
+    let name = (intent.issuer.clone(), intent.serial.clone());
+    match (act.kind, model.get(&name)) {
+        (Kind::Intend, None) => drop(model.insert(name, Status::Intended)),
+        (Kind::Issue, Some(Status::Intended)) => drop(model.insert(name, Status::Issued)),
+        (Kind::Revoke(reason), Some(Status::Intended | Status::Issued)) => {
+            let (revocation, not_after) = (revocation(act, reason), intent.not_after);
+            model.insert(name, Status::Revoked { revocation, not_after });
+        }
+        _ => {}
+    }
+}
+
+fn revocation(act: Act, reason: RevocationReason) -> Revocation {
+    Revocation { at: samples::NOW.plus_secs(act.number), reason }
+}
+
+/// Tries the act; the store may refuse it.
+fn perform(store: &dyn Store, act: Act, intent: &Intent) {
+    let _ = match act.kind {
+        Kind::Intend => store.record_intents(std::slice::from_ref(intent)),
+        Kind::Issue => store.record_issued(&[samples::issued(intent)], None),
+        Kind::Revoke(reason) => {
+            store.revoke(&intent.issuer, &intent.serial, &revocation(act, reason))
+        }
+    };
+}
+
+fn said(status: Option<&Status>) -> SerialStatus {
+    match status {
+        None => SerialStatus::Unknown,
+        Some(Status::Intended) => SerialStatus::Intended,
+        Some(Status::Issued) => SerialStatus::Good,
+        Some(Status::Revoked { revocation, .. }) => SerialStatus::Revoked(*revocation),
+    }
+}
+
+fn sorted(model: &Model) -> Vec<Standing> {
+    let mut all: Vec<Standing> = model
+        .iter()
+        .map(|((issuer, serial), status)| {
+            let (issuer, serial) = (issuer.clone(), serial.clone());
+            Standing { issuer, serial, status: *status }
+        })
+        .collect();
+    all.sort_by(|a, b| (&a.issuer, &a.serial).cmp(&(&b.issuer, &b.serial)));
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn the_index_says_what_was_done(
+        acts in prop::collection::vec(act(), 1..200),
+        load_at in 0..50_usize,
+    ) {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let (here, mut done) = (Indexed::new(Arc::clone(&store)), Model::new());
+        for (step, act) in acts.iter().enumerate() {
+            let intent = samples::intent(act.issuer, act.number).unwrap();
+            model(&mut done, *act, &intent);
+            perform(if act.elsewhere { store.as_ref() } else { &here }, *act, &intent);
+            if step < load_at {
+                continue;
+            }
+            if act.elsewhere {
+                here.follow().unwrap();
+            }
+            let name = (intent.issuer, intent.serial);
+            prop_assert_eq!(here.status(&name.0, &name.1).unwrap(), said(done.get(&name)));
+        }
+        let expected = sorted(&done);
+        let index = here.current().unwrap();
+        prop_assert_eq!(index.standings(None, 10_000), expected.clone());
+        prop_assert_eq!(compare(index, store.as_ref(), 10).unwrap(), []);
+        // One that comes later sees the same.
+        let later = Indexed::new(Arc::clone(&store));
+        prop_assert_eq!(later.current().unwrap().standings(None, 10_000), expected);
+        for issuer in ISSUERS {
+            let issuer = samples::ca_id(issuer).unwrap();
+            for at in [samples::NOW, samples::NOW.plus_days(365), samples::NOW.plus_days(366)] {
+                let listed = store.revoked(&issuer, at).unwrap();
+                prop_assert_eq!(index.revoked(&issuer, at), listed);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_act_is_seen_before_it_returns_whoever_else_is_at_work() {
+    const THREADS: u64 = 4;
+    const EACH: u64 = 200;
+    let indexed = Indexed::new(Arc::new(MemoryStore::new()));
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let indexed = &indexed;
+            scope.spawn(move || {
+                for number in (1 + thread..).step_by(THREADS as usize).take(EACH as usize) {
+                    let intent = samples::intent("cca", number).unwrap();
+                    let status = || indexed.status(&intent.issuer, &intent.serial).unwrap();
+                    indexed.record_intents(std::slice::from_ref(&intent)).unwrap();
+                    assert_eq!(status(), SerialStatus::Intended);
+                    indexed.record_issued(&[samples::issued(&intent)], None).unwrap();
+                    assert_eq!(status(), SerialStatus::Good);
+                    let reason = RevocationReason::Superseded;
+                    let revocation = Revocation { at: samples::NOW, reason };
+                    indexed.revoke(&intent.issuer, &intent.serial, &revocation).unwrap();
+                    assert_eq!(status(), SerialStatus::Revoked(revocation));
+                }
+            });
+        }
+    });
+    assert_eq!(indexed.current().unwrap().size().revoked as u64, THREADS * EACH);
+    assert_eq!(indexed.check(10).unwrap(), []);
+}
+
+#[test]
+fn an_index_that_nobody_asks_is_not_loaded_and_one_that_follows_is() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let indexed = Indexed::new(Arc::clone(&store));
+    indexed.record_intents(&[samples::intent("cca", 1).unwrap()]).unwrap();
+    // Loading counts no changes; what comes later is counted.
+    assert_eq!(indexed.follow().unwrap(), 0);
+    store.record_intents(&[samples::intent("cca", 2).unwrap()]).unwrap();
+    assert_eq!(indexed.follow().unwrap(), 1);
+    assert_eq!(indexed.current().unwrap().size().living, 2);
+}
