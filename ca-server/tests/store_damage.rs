@@ -23,7 +23,7 @@ fn filled() -> (TempDir, PathBuf, SqliteStore) {
         Registration { revision: 0, ..samples::moved_on(&samples::registration(1).unwrap()) };
     let answer = samples::answer(1, b"answer");
     store.record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer)))).unwrap();
-    let revocation = Revocation { at: samples::NOW, reason: RevocationReason::KeyCompromise };
+    let revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
     store.revoke(&intent.issuer, &intent.serial, &revocation).unwrap();
     store.record_list(&samples::list(&ListId::Crl(cca()), 1)).unwrap();
     (folder, path, store)
@@ -76,6 +76,8 @@ fn vanished_revocation_is_damaged() {
             "DELETE FROM revocation",
             "UPDATE revocation SET revoked_at = revoked_at + 1",
             "UPDATE revocation SET reason = 4",
+            "UPDATE revocation SET reason = 6",
+            "UPDATE revocation SET invalid_since = 0",
         ],
         |store| store.certificate(&cca(), &samples::serial(3).unwrap()).map(drop),
     );

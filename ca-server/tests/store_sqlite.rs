@@ -10,8 +10,7 @@ use ca_core::store::{
 use ca_server::store::{OpenError, SqliteStore};
 use tempfile::TempDir;
 
-const REVOCATION: Revocation =
-    Revocation { at: samples::NOW, reason: RevocationReason::KeyCompromise };
+const REVOCATION: Revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
 
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

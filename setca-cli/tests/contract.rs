@@ -35,6 +35,11 @@ fn option_that_cannot_be_read_is_a_usage_error() {
     for arguments in [
         &["cert", "show", "not-hex"][..],
         &["cert", "revoke", "01", "--reason", "because"],
+        &["cert", "revoke", "01"],
+        &["cert", "revoke", "--reason", "superseded"],
+        &["cert", "revoke", "01", "--file", "list.txt", "--reason", "superseded"],
+        &["cert", "revoke", "01", "--reason", "superseded", "--invalid-since", "yesterday"],
+        &["cert", "release"],
         &["verify", "a.pem", "--trust", "b.pem", "--at", "yesterday"],
         &["serve", "--listen", "nowhere"],
     ] {
@@ -146,6 +151,7 @@ fn help_of_each_command_shows_an_example() {
         &["ca"],
         &["ca", "export"],
         &["cert", "revoke"],
+        &["cert", "release"],
         &["crl", "issue"],
         &["bci", "show"],
         &["ocsp", "query"],

@@ -18,6 +18,7 @@ mod pkilint;
 mod protocol;
 mod readme;
 mod registration;
+mod revocation;
 mod secrets;
 mod set_1997;
 mod status;

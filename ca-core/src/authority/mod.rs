@@ -46,6 +46,7 @@ mod peer_error;
 mod plan;
 mod reg_form;
 mod respond;
+mod revoke;
 mod sealed;
 mod settle;
 mod stage;
@@ -63,7 +64,7 @@ use self::in_flight::InFlight;
 use crate::profile::{BrandRules, Policies};
 use crate::signer::{Decryptor, SecureRandom, Signer};
 use crate::status::Indexed;
-use crate::store::{CaId, CaRecord, Revocation, RevocationReason, SerialNumber, Store};
+use crate::store::{CaRecord, Store};
 use crate::{Suite, UnixTime};
 
 pub use approval::{ApprovalAnswer, Approver, Case};
@@ -78,6 +79,7 @@ pub use initiation::NoInitiation;
 pub use life::{Reissued, RootKeys};
 pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan, plan_addition};
 pub use respond::SetReply;
+pub use revoke::Cause;
 pub use settle::{ByHandDecision, Settled};
 pub use stage::{Stage, StageWatch};
 pub use status::OcspReply;
@@ -138,21 +140,6 @@ impl Authority {
         let hierarchy = RwLock::new(Arc::new(Hierarchy::load(parts.store.cas()?)?));
         let (requests, registrations) = (InFlight::default(), InFlight::default());
         Ok(Self { parts, statuses, hierarchy, requests, registrations })
-    }
-
-    /// Revokes a certificate; OCSP says so at once, the CRL when it is published next.
-    ///
-    /// # Errors
-    /// [`Error::Store`] with Absent or Conflict if there is nothing to revoke.
-    pub fn revoke(
-        &self,
-        ca: &CaId,
-        serial: &SerialNumber,
-        reason: RevocationReason,
-    ) -> Result<Revocation, Error> {
-        let revocation = Revocation { at: self.parts.clock.now(), reason };
-        self.parts.store.revoke(ca, serial, &revocation)?;
-        Ok(revocation)
     }
 
     /// The CAs, superior before subordinate, as the store has them now.

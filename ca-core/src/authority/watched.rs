@@ -10,8 +10,8 @@ use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use crate::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
     IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
-    StoredAnswer,
+    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
+    StoreError, StoredAnswer,
 };
 
 impl Parts {
@@ -109,6 +109,14 @@ impl Store for Watched<dyn Store> {
         revocation: &Revocation,
     ) -> Result<(), StoreError> {
         self.work(|store| store.revoke(issuer, serial, revocation))
+    }
+
+    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
+        self.work(|store| store.revoke_all(orders))
+    }
+
+    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
+        self.work(|store| store.release(issuer, serial))
     }
 
     fn certificate(

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_revoked_certificate_is_not_built_on() {
         let mut found = record(Some(vec![0x30]));
-        found.revocation = Some(Revocation { at: NOW, reason: RevocationReason::Unspecified });
+        found.revocation = Some(Revocation::new(NOW, RevocationReason::Unspecified));
         assert_eq!(check_standing(Some(&found), WANTED, NOW), Err(Refusal::CertificateRevoked));
     }
 }

@@ -229,12 +229,13 @@ fn list_len(order: &CrlOrder<'_>) -> der::Result<usize> {
     Ok(total)
 }
 
-/// Octets of one entry's content, always below 128: 22 + 17 + 14.
+/// Octets of one entry's content, always below 128: 22 + 17 + 2 + 12 + 26.
 fn entry_len(entry: &RevokedEntry, suite: Suite) -> der::Result<usize> {
     let serial = entry.serial.as_octets().len();
     let time = usize::try_from(entry.revocation.at.to_x509()?.value_len()?)?;
-    let reason = reason_code(entry, suite).map_or(0, |_| REASON_PREFIX.len().saturating_add(1));
-    Ok(4_usize.saturating_add(serial).saturating_add(time).saturating_add(reason))
+    let extensions = extensions_len(entry, suite);
+    let framed = if extensions == 0 { 0 } else { extensions.saturating_add(2) };
+    Ok(4_usize.saturating_add(serial).saturating_add(time).saturating_add(framed))
 }
 
 fn push_entry(tbs: &mut Vec<u8>, entry: &RevokedEntry, suite: Suite) -> der::Result<()> {
@@ -243,11 +244,27 @@ fn push_entry(tbs: &mut Vec<u8>, entry: &RevokedEntry, suite: Suite) -> der::Res
     push_header(tbs, INTEGER, serial.len());
     tbs.extend_from_slice(serial);
     entry.revocation.at.to_x509()?.encode_to_vec(tbs)?;
+    let extensions = extensions_len(entry, suite);
+    if extensions > 0 {
+        push_header(tbs, SEQUENCE, extensions);
+    }
     if let Some(code) = reason_code(entry, suite) {
         tbs.extend_from_slice(&REASON_PREFIX);
         tbs.push(code);
     }
+    if let Some(since) = invalidity_date(entry, suite) {
+        tbs.extend_from_slice(&INVALIDITY_PREFIX);
+        since.to_generalized()?.encode_to_vec(tbs)?;
+    }
     Ok(())
+}
+
+/// Octets of one entry's extensions, 0 if it has none.
+fn extensions_len(entry: &RevokedEntry, suite: Suite) -> usize {
+    let reason = reason_code(entry, suite).map_or(0, |_| REASON_PREFIX.len().saturating_add(1));
+    let since = invalidity_date(entry, suite)
+        .map_or(0, |_| INVALIDITY_PREFIX.len().saturating_add(GENERALIZED_TIME));
+    reason.saturating_add(since)
 }
 
 /// reasonCode: left out when unspecified (RFC 5280 §5.3.1), and in `set-1997` (§9 row 19).
@@ -258,10 +275,17 @@ fn reason_code(entry: &RevokedEntry, suite: Suite) -> Option<u8> {
     }
 }
 
-/// crlEntryExtensions with reasonCode, up to the ENUMERATED's one octet: SEQUENCE { SEQUENCE {
-/// 2.5.29.21, OCTET STRING { ENUMERATED.
-const REASON_PREFIX: [u8; 13] =
-    [0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
+/// invalidityDate (RFC 5280 §5.3.2); never in `set-1997`, as [`reason_code`].
+fn invalidity_date(entry: &RevokedEntry, suite: Suite) -> Option<UnixTime> {
+    entry.revocation.invalid_since.filter(|_| suite == Suite::Modern)
+}
+
+/// reasonCode, up to the ENUMERATED's one octet: SEQUENCE { 2.5.29.21, OCTET STRING { ENUMERATED.
+const REASON_PREFIX: [u8; 11] = [0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
+/// invalidityDate, not critical, up to the GeneralizedTime: SEQUENCE { 2.5.29.24, OCTET STRING.
+const INVALIDITY_PREFIX: [u8; 9] = [0x30, 0x18, 0x06, 0x03, 0x55, 0x1d, 0x18, 0x04, 0x11];
+/// Octets of a DER GeneralizedTime of a whole second.
+const GENERALIZED_TIME: usize = 17;
 const INTEGER: u8 = 0x02;
 const EXPLICIT_0: u8 = 0xa0;
 /// v2.

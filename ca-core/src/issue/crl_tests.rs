@@ -14,7 +14,7 @@ use crate::{Suite, UnixTime};
 
 fn entry(serial: &[u8], at: UnixTime, reason: RevocationReason) -> RevokedEntry {
     let serial = SerialNumber::from_octets(serial).unwrap();
-    RevokedEntry { serial, revocation: Revocation { at, reason } }
+    RevokedEntry { serial, revocation: Revocation::new(at, reason) }
 }
 
 fn crl_order<'a>(issuer: &'a Cert, entries: &'a [RevokedEntry]) -> CrlOrder<'a> {
@@ -89,6 +89,44 @@ fn own_reader_agrees_and_the_signature_verifies() {
     assert!(named.names(&house.cca));
     let algorithm = SignatureAlgorithm::EcdsaSha256;
     verify(Suite::Modern, house.cca.spki_der(), algorithm, crl.tbs_der(), crl.signature()).unwrap();
+}
+
+#[test]
+fn entries_say_hold_and_since_when_as_foreign_encodings_do() {
+    let house = house();
+    let held = entry(&[1], begin(), RevocationReason::CertificateHold);
+    let mut dated = entry(&[2], begin(), RevocationReason::KeyCompromise);
+    dated.revocation.invalid_since = Some(time("2026-01-02T03:04:05Z"));
+    let mut bare = entry(&[3], begin(), RevocationReason::Unspecified);
+    bare.revocation.invalid_since = Some(time("2055-01-02T03:04:05Z"));
+    let octets = signed(&crl_order(&house.cca, &[held, dated, bare]));
+    let list = CertificateList::<x509_cert::certificate::Raw>::from_der(&octets).unwrap();
+    assert_eq!(list.to_der().unwrap(), octets);
+    let said: Vec<Vec<(String, bool, Vec<u8>)>> = list
+        .tbs_cert_list
+        .revoked_certificates
+        .unwrap()
+        .into_iter()
+        .map(|one| {
+            let all = one.crl_entry_extensions.unwrap().into_iter();
+            all.map(|one| {
+                (one.extn_id.to_string(), one.critical, one.extn_value.as_bytes().to_vec())
+            })
+            .collect()
+        })
+        .collect();
+    let reason = |code| ("2.5.29.21".to_owned(), false, vec![0x0a, 1, code]);
+    let since = |text: &[u8]| ("2.5.29.24".to_owned(), false, [&[0x18, 15], text].concat());
+    let expected = [
+        vec![reason(6)],
+        vec![reason(1), since(b"20260102030405Z")],
+        vec![since(b"20550102030405Z")],
+    ];
+    assert_eq!(said, expected);
+    // The own reader passes the date by.
+    let crl = Crl::from_der_set(&octets).unwrap();
+    let reasons = [1, 2, 3].map(|n| crl.revoked(&[n]).unwrap().reason);
+    assert_eq!(reasons, [Some(6), Some(1), None]);
 }
 
 #[test]

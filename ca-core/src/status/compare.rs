@@ -100,8 +100,7 @@ mod tests {
     use crate::store::conformance::samples;
     use crate::store::{MemoryStore, Revocation, RevocationReason};
 
-    const REVOCATION: Revocation =
-        Revocation { at: samples::NOW, reason: RevocationReason::KeyCompromise };
+    const REVOCATION: Revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
 
     /// Serial numbers 1 (intended), 2 (issued), 3 (revoked) of one CA, 4 (issued) of another.
     fn store() -> MemoryStore {

@@ -24,7 +24,7 @@ pub enum SerialStatus {
     Revoked(Revocation),
 }
 
-/// How every serial number of every issuer stands: 22 octets for a living certificate, 40 for a
+/// How every serial number of every issuer stands: 22 octets for a living certificate, 48 for a
 /// revoked one, and little beside them ([`StatusIndex::size`]).
 ///
 /// Each issuer is behind a lock of its own; nobody holds one for longer than an insertion or a page.
@@ -162,9 +162,9 @@ impl Issuer {
                 self.revoked.remove(&key);
                 self.living.insert(Living { key, issued: status == Status::Issued });
             }
-            Status::Revoked { revocation: Revocation { at, reason }, not_after } => {
+            Status::Revoked { revocation, not_after } => {
                 self.living.remove(&key);
-                self.revoked.insert(Revoked { key, reason, at, not_after });
+                self.revoked.insert(Revoked::new(key, revocation, not_after));
             }
         }
     }
@@ -212,11 +212,20 @@ struct Revoked {
     reason: crate::store::RevocationReason,
     at: UnixTime,
     not_after: UnixTime,
+    /// [`UNSAID`] if there is none: an `Option` would take as much again.
+    invalid_since: UnixTime,
 }
 
 impl Revoked {
+    fn new(key: Key, revocation: Revocation, not_after: UnixTime) -> Self {
+        let Revocation { at, reason, invalid_since } = revocation;
+        Self { key, reason, at, not_after, invalid_since: invalid_since.unwrap_or(UNSAID) }
+    }
+
     const fn revocation(&self) -> Revocation {
-        Revocation { at: self.at, reason: self.reason }
+        let said = self.invalid_since.as_secs() != UNSAID.as_secs();
+        let invalid_since = if said { Some(self.invalid_since) } else { None };
+        Revocation { at: self.at, reason: self.reason, invalid_since }
     }
 
     const fn status(&self) -> Status {
@@ -230,6 +239,9 @@ impl Keyed for Revoked {
     }
 }
 
+/// No invalidityDate: a time that no certificate reaches.
+const UNSAID: UnixTime = UnixTime::from_secs(u64::MAX);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,7 +254,7 @@ mod tests {
     }
 
     fn revoked(days: u32) -> Status {
-        let revocation = Revocation { at: samples::NOW, reason: RevocationReason::Superseded };
+        let revocation = Revocation::new(samples::NOW, RevocationReason::Superseded);
         Status::Revoked { revocation, not_after: samples::NOW.plus_days(days) }
     }
 
@@ -254,7 +266,7 @@ mod tests {
 
     #[test]
     fn entries_have_the_size_that_is_promised() {
-        assert_eq!((size_of::<Living>(), size_of::<Revoked>()), (22, 40));
+        assert_eq!((size_of::<Living>(), size_of::<Revoked>()), (22, 48));
     }
 
     #[test]

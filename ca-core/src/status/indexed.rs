@@ -9,8 +9,8 @@ use crate::UnixTime;
 use crate::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
     IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
-    StoredAnswer,
+    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
+    StoreError, StoredAnswer,
 };
 
 /// A store and the index of it.
@@ -134,9 +134,9 @@ impl Indexed {
     }
 
     /// Follows an act of ours before its caller learns of it.
-    fn then_follow(&self, done: Result<(), StoreError>) -> Result<(), StoreError> {
+    fn then_follow<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
         // An act of which the store does not know the end may have happened.
-        let may_have_happened = matches!(done, Ok(()) | Err(StoreError::Unavailable(_)));
+        let may_have_happened = matches!(done, Ok(_) | Err(StoreError::Unavailable(_)));
         if may_have_happened && self.wanted.load(Ordering::SeqCst) {
             // The act stands. If following fails, the next question tries again, or is refused.
             let _ = self.follow();
@@ -208,6 +208,14 @@ impl Store for Indexed {
         revocation: &Revocation,
     ) -> Result<(), StoreError> {
         self.then_follow(self.inner.revoke(issuer, serial, revocation))
+    }
+
+    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
+        self.then_follow(self.inner.revoke_all(orders))
+    }
+
+    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
+        self.then_follow(self.inner.release(issuer, serial))
     }
 
     fn certificate(

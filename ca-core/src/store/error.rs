@@ -50,6 +50,14 @@ pub enum Conflict {
         /// The number that was to replace it.
         offered: u64,
     },
+    /// The certificate is not on hold: there is nothing to release.
+    #[error("{serial} of {issuer}, and not as on hold")]
+    NotHeld {
+        /// The issuing CA.
+        issuer: CaId,
+        /// Serial number under that issuer.
+        serial: SerialNumber,
+    },
     /// The public key was certified before, by whomever, or an open request holds it (decisions.md
     /// 21).
     #[error("public key with SHA-256 {}", hex(.0))]

@@ -16,6 +16,8 @@ pub struct CertificateQuery {
     pub role: Option<Role>,
     /// Only this serial number, whoever issued it.
     pub serial: Option<SerialNumber>,
+    /// Only this public key: SHA-256 of the DER SubjectPublicKeyInfo.
+    pub public_key: Option<[u8; 32]>,
     /// Only records after this position.
     pub after: Option<u64>,
     /// At most this many; zero means 100.
@@ -36,6 +38,7 @@ impl CertificateQuery {
             && self.state.is_none_or(|state| state == record.state())
             && self.role.is_none_or(|role| role == record.intent.role)
             && self.serial.as_ref().is_none_or(|serial| *serial == record.intent.serial)
+            && self.public_key.is_none_or(|key| key == record.intent.public_key)
             && self.after.is_none_or(|after| record.position > after)
     }
 }

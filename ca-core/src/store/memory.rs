@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard};
 use super::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Conflict, Intent,
     IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
-    StoredAnswer,
+    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
+    StoreError, StoredAnswer,
 };
 use crate::UnixTime;
 
@@ -132,13 +132,33 @@ impl Store for MemoryStore {
         serial: &SerialNumber,
         revocation: &Revocation,
     ) -> Result<(), StoreError> {
+        if self.state()?.revoke(issuer, serial, *revocation)? {
+            return Ok(());
+        }
+        let (issuer, serial) = (issuer.clone(), serial.clone());
+        Err(Conflict::Revoked { issuer, serial }.into())
+    }
+
+    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
+        let mut state = self.state()?;
+        for RevocationOrder { issuer, serial, .. } in orders {
+            state.certificate_mut(issuer, serial)?;
+        }
+        let mut count = 0_usize;
+        for RevocationOrder { issuer, serial, revocation } in orders {
+            count = count.saturating_add(state.revoke(issuer, serial, *revocation)?.into());
+        }
+        Ok(count)
+    }
+
+    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
         let mut state = self.state()?;
         let record = state.certificate_mut(issuer, serial)?;
-        if record.revocation.is_some() {
+        if !record.revocation.is_some_and(|standing| standing.is_hold()) {
             let (issuer, serial) = (issuer.clone(), serial.clone());
-            return Err(Conflict::Revoked { issuer, serial }.into());
+            return Err(Conflict::NotHeld { issuer, serial }.into());
         }
-        record.revocation = Some(*revocation);
+        record.revocation = None;
         let position = record.position;
         state.changes.push(position);
         Ok(())
@@ -345,7 +365,22 @@ impl State {
     ) -> bool {
         let renewals = self.renewals.get(&(issuer.clone(), serial.clone())).into_iter().flatten();
         let mut records = renewals.filter_map(|position| self.certificates.get(position));
-        records.all(|record| record.revocation.is_some() || record.yields_to(request))
+        records.all(|record| record.is_gone() || record.yields_to(request))
+    }
+
+    /// False if the certificate is revoked already, and stays as it is.
+    fn revoke(
+        &mut self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        revocation: Revocation,
+    ) -> Result<bool, StoreError> {
+        let record = self.certificate_mut(issuer, serial)?;
+        let Some(revocation) = revocation.over(record.revocation) else { return Ok(false) };
+        record.revocation = Some(revocation);
+        let position = record.position;
+        self.changes.push(position);
+        Ok(true)
     }
 
     fn check_unissued(&mut self, issued: &IssuedCertificate) -> Result<(), StoreError> {

@@ -58,7 +58,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the issuer has used a serial, a key was certified or is held by
-    /// anything else (decisions.md 21), or what is renewed has a renewal that is not revoked.
+    /// anything else (decisions.md 21), or what is renewed has a renewal that is not revoked for
+    /// good: one on hold may come back.
     fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError>;
 
     /// Turns intents into issued certificates and, in the same act, records the registration as it
@@ -107,7 +108,8 @@ pub trait Store: Send + Sync {
     /// ([`Registration::collect_by`]) at `before` or later.
     fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError>;
 
-    /// Revokes an issued or intended certificate.
+    /// Revokes an issued or intended certificate. A hold gives way to another reason
+    /// ([`Revocation::over`]).
     ///
     /// # Errors
     /// [`StoreError::Absent`] if the issuer never reserved the serial, [`StoreError::Conflict`] if
@@ -118,6 +120,20 @@ pub trait Store: Send + Sync {
         serial: &SerialNumber,
         revocation: &Revocation,
     ) -> Result<(), StoreError>;
+
+    /// Revokes many certificates, all of them or none; returns how many were not revoked before.
+    /// Those that were stay as they are: whoever was interrupted may begin again.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] if an issuer never reserved a serial.
+    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError>;
+
+    /// Takes a hold back: the certificate (or intent) stands as before.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] as [`Store::revoke`], [`StoreError::Conflict`] if the certificate is
+    /// not on hold.
+    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError>;
 
     /// One certificate of one issuer.
     fn certificate(
@@ -141,8 +157,8 @@ pub trait Store: Send + Sync {
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError>;
 
     /// What has changed since `after`, a position or 0: an entry for each certificate that
-    /// [`Store::record_intents`], [`Store::record_issued`] or [`Store::revoke`] touched, recorded
-    /// in that very act. At most `limit` entries, at least one if there is one.
+    /// [`Store::record_intents`], [`Store::record_issued`], [`Store::revoke`],
+    /// [`Store::revoke_all`] or [`Store::release`] touched, recorded in that very act. At most `limit` entries, at least one if there is one.
     fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError>;
 
     /// Position of the last change; 0 if there is none.

@@ -147,6 +147,12 @@ impl CertificateRecord {
             || (own && intent.renews.is_some() && same_holder && self.revocation.is_none())
     }
 
+    /// True if it can never be valid again: revoked, and not merely on hold.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.revocation.is_some_and(|revocation| !revocation.is_hold())
+    }
+
     /// Where the certificate stands.
     #[must_use]
     pub const fn state(&self) -> CertificateState {
@@ -165,10 +171,54 @@ pub struct Revocation {
     pub at: UnixTime,
     /// reasonCode.
     pub reason: RevocationReason,
+    /// invalidityDate (RFC 5280 §5.3.2): since when the certificate or its key must not be trusted,
+    /// where that is known.
+    pub invalid_since: Option<UnixTime>,
 }
 
-/// CRLReason of RFC 5280 §5.3.1, without removeFromCRL and certificateHold (issue of deltas and
-/// hold).
+impl Revocation {
+    /// A revocation of which nobody knows since when it should have been.
+    #[must_use]
+    pub const fn new(at: UnixTime, reason: RevocationReason) -> Self {
+        Self { at, reason, invalid_since: None }
+    }
+
+    /// True if it can be taken back.
+    #[must_use]
+    pub const fn is_hold(&self) -> bool {
+        matches!(self.reason, RevocationReason::CertificateHold)
+    }
+
+    /// What stands once this is recorded over `standing`; none if that must stay as it is.
+    ///
+    /// A hold gives way to a revocation for good, which then counts from the date of the hold: the
+    /// certificate was never valid in between (X.509, hold instruction code; recalled `[R]`).
+    #[must_use]
+    pub fn over(self, standing: Option<Self>) -> Option<Self> {
+        match standing {
+            None => Some(self),
+            Some(hold) if hold.is_hold() && !self.is_hold() => Some(Self {
+                at: hold.at,
+                invalid_since: self.invalid_since.or(hold.invalid_since),
+                ..self
+            }),
+            Some(_) => None,
+        }
+    }
+}
+
+/// One certificate that is to be revoked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RevocationOrder {
+    /// The issuing CA.
+    pub issuer: CaId,
+    /// Serial number under that issuer.
+    pub serial: SerialNumber,
+    /// When and why.
+    pub revocation: Revocation,
+}
+
+/// CRLReason of RFC 5280 §5.3.1, without removeFromCRL, which only a delta says.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RevocationReason {
@@ -184,19 +234,22 @@ pub enum RevocationReason {
     Superseded,
     /// cessationOfOperation (5).
     CessationOfOperation,
+    /// certificateHold (6): for a time; the one that can be released.
+    CertificateHold,
     /// privilegeWithdrawn (9).
     PrivilegeWithdrawn,
 }
 
 impl RevocationReason {
     /// Every reason, in numeric order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unspecified,
         Self::KeyCompromise,
         Self::CaCompromise,
         Self::AffiliationChanged,
         Self::Superseded,
         Self::CessationOfOperation,
+        Self::CertificateHold,
         Self::PrivilegeWithdrawn,
     ];
 
@@ -210,6 +263,7 @@ impl RevocationReason {
             Self::AffiliationChanged => 3,
             Self::Superseded => 4,
             Self::CessationOfOperation => 5,
+            Self::CertificateHold => 6,
             Self::PrivilegeWithdrawn => 9,
         }
     }
@@ -224,6 +278,7 @@ impl RevocationReason {
             Self::AffiliationChanged => "affiliationChanged",
             Self::Superseded => "superseded",
             Self::CessationOfOperation => "cessationOfOperation",
+            Self::CertificateHold => "certificateHold",
             Self::PrivilegeWithdrawn => "privilegeWithdrawn",
         }
     }

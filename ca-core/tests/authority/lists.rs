@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ca_core::authority::Error;
+use ca_core::authority::{Cause, Error};
 use ca_core::profile::KeyUse;
 use ca_core::signer::{KeyError, KeyId, PrivateKey, SoftwareKeys};
 use ca_core::store::{ListId, PublishedList, RevocationReason, SerialNumber};
@@ -65,6 +65,52 @@ fn a_revocation_is_in_the_next_crl_with_its_reason_and_time() {
     assert_eq!(published.this_update, BEGIN.plus_secs(120));
     // Those of the other CAs do not have it.
     assert!(crl(&house, "sample-mca").is_empty());
+}
+
+#[test]
+fn a_hold_is_on_the_crl_until_the_first_one_after_its_release() {
+    let house = house();
+    let certificate = certificate(&house, "held");
+    let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
+    revoke(&house, &certificate, RevocationReason::CertificateHold);
+    house.authority.publish_crl(&ca_id("sample-cca")).unwrap();
+    let entry = crl(&house, "sample-cca").revoked(certificate.serial()).unwrap();
+    assert_eq!((entry.at, entry.reason), (BEGIN, Some(6)));
+    house.authority.release(&ca_id("sample-cca"), &serial).unwrap();
+    house.authority.publish_crl(&ca_id("sample-cca")).unwrap();
+    assert!(crl(&house, "sample-cca").is_empty());
+}
+
+#[test]
+fn of_many_those_that_were_revoked_stay_as_they_were() {
+    let house = house();
+    let certificates = [certificate(&house, "one"), certificate(&house, "two")];
+    revoke(&house, &certificates[0], RevocationReason::KeyCompromise);
+    house.clock.advance(60);
+    let cause = Cause { invalid_since: Some(BEGIN), ..RevocationReason::Superseded.into() };
+    let orders = certificates.each_ref().map(|certificate| {
+        let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
+        (ca_id("sample-cca"), serial, cause)
+    });
+    assert_eq!(house.authority.revoke_all(&orders).unwrap(), 1);
+    house.authority.publish_crl(&ca_id("sample-cca")).unwrap();
+    let crl = crl(&house, "sample-cca");
+    let said = certificates.map(|certificate| crl.revoked(certificate.serial()).unwrap());
+    assert_eq!(said.map(|info| info.reason), [Some(1), Some(4)]);
+    assert_eq!(said.map(|info| info.at), [BEGIN, BEGIN.plus_secs(60)]);
+}
+
+#[test]
+fn an_invalidity_date_to_come_is_refused() {
+    let house = house();
+    let certificate = certificate(&house, "future");
+    let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
+    let (ca, reason) = (ca_id("sample-cca"), RevocationReason::KeyCompromise);
+    let cause = |secs| Cause { reason, invalid_since: Some(BEGIN.plus_secs(secs)) };
+    let refused = house.authority.revoke(&ca, &serial, cause(1)).unwrap_err();
+    assert!(matches!(refused, Error::Policy(_)), "{refused}");
+    let stands = house.authority.revoke(&ca, &serial, cause(0)).unwrap();
+    assert_eq!(stands.invalid_since, Some(BEGIN));
 }
 
 #[test]

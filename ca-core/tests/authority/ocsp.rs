@@ -84,6 +84,25 @@ fn a_ca_certificate_is_good_by_the_responder_of_its_superior() {
 }
 
 #[test]
+fn a_hold_is_revoked_until_it_is_released_and_good_after() {
+    let (house, certificate) = with_cardholder();
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    revoke(&house, &certificate, RevocationReason::CertificateHold);
+    let held = CertStatus::Revoked(RevokedInfo { at: BEGIN, reason: Some(6) });
+    assert_eq!(ask(&house.authority, std::slice::from_ref(&id)), [held]);
+    house.clock.advance(60);
+    let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
+    house.authority.release(&ca_id("sample-cca"), &serial).unwrap();
+    assert_eq!(ask(&house.authority, std::slice::from_ref(&id)), [CertStatus::Good]);
+    // On hold again, and then for good: revoked since the second hold.
+    revoke(&house, &certificate, RevocationReason::CertificateHold);
+    house.clock.advance(60);
+    revoke(&house, &certificate, RevocationReason::KeyCompromise);
+    let gone = CertStatus::Revoked(RevokedInfo { at: BEGIN.plus_secs(60), reason: Some(1) });
+    assert_eq!(ask(&house.authority, &[id]), [gone]);
+}
+
+#[test]
 fn a_revocation_is_said_at_once_with_time_and_reason() {
     let (house, certificate) = with_cardholder();
     house.clock.advance(3600);

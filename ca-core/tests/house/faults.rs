@@ -8,8 +8,8 @@ use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
     IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
-    StoredAnswer,
+    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
+    StoreError, StoredAnswer,
 };
 
 /// An act after which nothing is the same.
@@ -159,6 +159,14 @@ impl Store for FaultyStore {
         revocation: &Revocation,
     ) -> Result<(), StoreError> {
         self.inner.revoke(issuer, serial, revocation)
+    }
+
+    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
+        self.inner.revoke_all(orders)
+    }
+
+    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
+        self.inner.release(issuer, serial)
     }
 
     fn certificate(

@@ -197,10 +197,10 @@ fn crl(label: &str, revoked: &[u8]) -> Crl {
         .iter()
         .map(|serial| RevokedEntry {
             serial: SerialNumber::from_octets(&[*serial]).unwrap(),
-            revocation: Revocation {
-                at: time("2026-02-01T00:00:00Z"),
-                reason: RevocationReason::KeyCompromise,
-            },
+            revocation: Revocation::new(
+                time("2026-02-01T00:00:00Z"),
+                RevocationReason::KeyCompromise,
+            ),
         })
         .collect();
     let prepared = prepare_crl(&crl_order(issuer(label), &entries)).unwrap();

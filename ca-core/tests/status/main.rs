@@ -1,12 +1,13 @@
 //! The status index against a plain map of what was done, and against its store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ca_core::status::{Indexed, SerialStatus, compare};
 use ca_core::store::conformance::samples;
 use ca_core::store::{
-    CaId, Intent, MemoryStore, Revocation, RevocationReason, SerialNumber, Standing, Status, Store,
+    CaId, Intent, MemoryStore, Revocation, RevocationOrder, RevocationReason, SerialNumber,
+    Standing, Status, Store,
 };
 use proptest::prelude::*;
 
@@ -27,14 +28,24 @@ enum Kind {
     Intend,
     Issue,
     Revoke(RevocationReason),
+    RevokeAll(RevocationReason),
+    Release,
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
         3 => Just(Kind::Intend),
         3 => Just(Kind::Issue),
-        2 => prop::sample::select(RevocationReason::ALL.to_vec()).prop_map(Kind::Revoke),
+        2 => reason().prop_map(Kind::Revoke),
+        1 => reason().prop_map(Kind::RevokeAll),
+        2 => Just(Kind::Release),
     ]
+}
+
+/// Holds often: they alone lead back.
+fn reason() -> impl Strategy<Value = RevocationReason> {
+    let any = prop::sample::select(RevocationReason::ALL.to_vec());
+    prop_oneof![Just(RevocationReason::CertificateHold), any]
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -45,23 +56,51 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 type Model = HashMap<(CaId, SerialNumber), Status>;
+/// Whose certificates are recorded, revoked or not.
+type Issued = HashSet<(CaId, SerialNumber)>;
+
+const HOLD: RevocationReason = RevocationReason::CertificateHold;
 
 /// What the act makes of the model, by the rules of the store's contract alone.
-fn model(model: &mut Model, act: Act, intent: &Intent) {
+fn model(model: &mut Model, issued: &mut Issued, act: Act, intent: &Intent) {
     let name = (intent.issuer.clone(), intent.serial.clone());
     match (act.kind, model.get(&name)) {
         (Kind::Intend, None) => drop(model.insert(name, Status::Intended)),
-        (Kind::Issue, Some(Status::Intended)) => drop(model.insert(name, Status::Issued)),
-        (Kind::Revoke(reason), Some(Status::Intended | Status::Issued)) => {
+        (Kind::Issue, Some(Status::Intended)) => {
+            issued.insert(name.clone());
+            model.insert(name, Status::Issued);
+        }
+        // The certificate of a revoked intent may still be recorded; the revocation stands.
+        (Kind::Issue, Some(Status::Revoked { .. })) => drop(issued.insert(name)),
+        (
+            Kind::Revoke(reason) | Kind::RevokeAll(reason),
+            Some(Status::Intended | Status::Issued),
+        ) => {
             let (revocation, not_after) = (revocation(act, reason), intent.not_after);
             model.insert(name, Status::Revoked { revocation, not_after });
+        }
+        (
+            Kind::Revoke(reason) | Kind::RevokeAll(reason),
+            Some(Status::Revoked { revocation, not_after }),
+        ) if revocation.reason == HOLD && reason != HOLD => {
+            let (revocation, not_after) = (Revocation { reason, ..*revocation }, *not_after);
+            let since = self::revocation(act, reason).invalid_since;
+            let invalid_since = since.or(revocation.invalid_since);
+            let revocation = Revocation { invalid_since, ..revocation };
+            model.insert(name, Status::Revoked { revocation, not_after });
+        }
+        (Kind::Release, Some(Status::Revoked { revocation, .. })) if revocation.reason == HOLD => {
+            let before = issued.contains(&name);
+            model.insert(name, if before { Status::Issued } else { Status::Intended });
         }
         _ => {}
     }
 }
 
 fn revocation(act: Act, reason: RevocationReason) -> Revocation {
-    Revocation { at: samples::NOW.plus_secs(act.number), reason }
+    let at = samples::NOW.plus_secs(act.number);
+    let invalid_since = (!act.elsewhere).then(|| at.minus_secs(act.number * 60));
+    Revocation { at, reason, invalid_since }
 }
 
 /// Tries the act; the store may refuse it.
@@ -72,6 +111,12 @@ fn perform(store: &dyn Store, act: Act, intent: &Intent) {
         Kind::Revoke(reason) => {
             store.revoke(&intent.issuer, &intent.serial, &revocation(act, reason))
         }
+        Kind::RevokeAll(reason) => {
+            let (issuer, serial) = (intent.issuer.clone(), intent.serial.clone());
+            let order = RevocationOrder { issuer, serial, revocation: revocation(act, reason) };
+            store.revoke_all(&[order]).map(drop)
+        }
+        Kind::Release => store.release(&intent.issuer, &intent.serial),
     };
 }
 
@@ -106,9 +151,10 @@ proptest! {
     ) {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let (here, mut done) = (Indexed::new(Arc::clone(&store)), Model::new());
+        let mut issued = Issued::new();
         for (step, act) in acts.iter().enumerate() {
             let intent = samples::intent(act.issuer, act.number).unwrap();
-            model(&mut done, *act, &intent);
+            model(&mut done, &mut issued, *act, &intent);
             perform(if act.elsewhere { store.as_ref() } else { &here }, *act, &intent);
             if step < load_at {
                 continue;
@@ -153,7 +199,7 @@ fn an_act_is_seen_before_it_returns_whoever_else_is_at_work() {
                     indexed.record_issued(&[samples::issued(&intent)], None).unwrap();
                     assert_eq!(status(), SerialStatus::Good);
                     let reason = RevocationReason::Superseded;
-                    let revocation = Revocation { at: samples::NOW, reason };
+                    let revocation = Revocation::new(samples::NOW, reason);
                     indexed.revoke(&intent.issuer, &intent.serial, &revocation).unwrap();
                     assert_eq!(status(), SerialStatus::Revoked(revocation));
                 }

@@ -72,7 +72,7 @@ pub(crate) fn serial(number: u64) -> Option<SerialNumber> {
 }
 
 pub(crate) fn revocation(reason: RevocationReason) -> Revocation {
-    Revocation { at: NOW, reason }
+    Revocation::new(NOW, reason)
 }
 
 fn intent(number: u64) -> Option<Intent> {

@@ -40,8 +40,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { claim: "revoked() leaves out what has expired", run: revoked_until_expiry },
 ];
 
-const REVOCATION: Revocation =
-    Revocation { at: samples::NOW, reason: RevocationReason::KeyCompromise };
+const REVOCATION: Revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
 
 fn state(store: &dyn Store, intent: &Intent) -> Result<Option<CertificateState>, Violation> {
     Ok(store.certificate(&intent.issuer, &intent.serial)?.map(|record| record.state()))
@@ -322,10 +321,7 @@ fn revoked_once(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
     store.record_intents(std::slice::from_ref(&intent))?;
     store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
-    let later = Revocation {
-        at: samples::NOW.plus_days(1),
-        reason: RevocationReason::CessationOfOperation,
-    };
+    let later = Revocation::new(samples::NOW.plus_days(1), RevocationReason::CessationOfOperation);
     let Intent { issuer, serial, .. } = intent.clone();
     let outcome = store.revoke(&intent.issuer, &intent.serial, &later);
     expect_conflict(outcome, Conflict::Revoked { issuer, serial })?;
@@ -337,7 +333,7 @@ fn reasons_are_kept(store: &dyn Store) -> Result<(), Violation> {
     for (number, reason) in (1..).zip(RevocationReason::ALL) {
         let intent = samples::intent("cca", number)?;
         store.record_intents(std::slice::from_ref(&intent))?;
-        store.revoke(&intent.issuer, &intent.serial, &Revocation { at: samples::NOW, reason })?;
+        store.revoke(&intent.issuer, &intent.serial, &Revocation::new(samples::NOW, reason))?;
     }
     let listed = store.revoked(&samples::ca_id("cca")?, samples::NOW)?;
     let reasons: Vec<_> = listed.iter().map(|entry| entry.revocation.reason).collect();

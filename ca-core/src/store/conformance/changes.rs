@@ -17,8 +17,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { claim: "standings agree with the inventory", run: standings_agree },
 ];
 
-const REVOCATION: Revocation =
-    Revocation { at: samples::NOW, reason: RevocationReason::KeyCompromise };
+const REVOCATION: Revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
 
 /// A page large enough for everything a check records.
 const ALL: usize = 100;

@@ -11,6 +11,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { claim: "pages of any size hold every record once, in order", run: paging },
     Check { claim: "each filter finds what it names", run: counted },
     Check { claim: "every combination of filters narrows", run: filters },
+    Check { claim: "a public key is found under every certificate of it", run: public_key },
     Check { claim: "the record is the same on a page and alone", run: same_record },
     Check { claim: "a page without a limit holds 100", run: default_limit },
     Check { claim: "a full last page has no next", run: full_last_page },
@@ -20,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Twenty records of two issuers, two roles and all states.
 fn fill(store: &dyn Store) -> Result<(), Violation> {
-    let revocation = Revocation { at: samples::NOW, reason: RevocationReason::Superseded };
+    let revocation = Revocation::new(samples::NOW, RevocationReason::Superseded);
     for number in 1..=20_u64 {
         let issuer = if number % 2 == 0 { "cca" } else { "mca" };
         let role = if number % 5 < 2 { Role::Cardholder } else { Role::Merchant };
@@ -51,6 +52,19 @@ fn walk(store: &dyn Store, query: &CertificateQuery) -> Result<Vec<CertificateRe
         query.after = page.next;
     }
     Err(Violation("pages without end".to_owned()))
+}
+
+fn public_key(store: &dyn Store) -> Result<(), Violation> {
+    // Two tries of one request share their key.
+    let first = Intent { request: Some([7; 32]), ..samples::intent("cca", 1)? };
+    let again = Intent { serial: samples::serial(2)?, ..first.clone() };
+    for intent in [&first, &samples::intent("cca", 3)?, &again] {
+        store.record_intents(std::slice::from_ref(intent))?;
+    }
+    let public_key = Some(first.public_key);
+    let query = CertificateQuery { public_key, limit: 1, ..CertificateQuery::default() };
+    let found = walk(store, &query)?;
+    expect_equal(found.iter().map(|record| &record.intent).collect(), vec![&first, &again])
 }
 
 fn paging(store: &dyn Store) -> Result<(), Violation> {
@@ -100,8 +114,14 @@ fn filters(store: &dyn Store) -> Result<(), Violation> {
             for role in [None, Some(Role::Merchant), Some(Role::Gateway)] {
                 for serial in [None, Some(samples::serial(3)?)] {
                     let issuer = issuer.clone();
-                    let query =
-                        CertificateQuery { issuer, state, role, serial, after: None, limit: 2 };
+                    let query = CertificateQuery {
+                        issuer,
+                        state,
+                        role,
+                        serial,
+                        limit: 2,
+                        ..CertificateQuery::default()
+                    };
                     let expected: Vec<_> =
                         whole.iter().filter(|r| query.admits(r)).cloned().collect();
                     expect_equal(walk(store, &query)?, expected)?;

@@ -9,6 +9,7 @@ mod hierarchy;
 mod inventory;
 mod lists;
 mod registrations;
+mod revocations;
 pub mod samples;
 
 use core::fmt;
@@ -31,6 +32,7 @@ pub fn checks() -> Vec<Check> {
         hierarchy::CHECKS,
         certificates::CHECKS,
         changes::CHECKS,
+        revocations::CHECKS,
         inventory::CHECKS,
         registrations::CHECKS,
         lists::CHECKS,

@@ -127,6 +127,7 @@ fn page_statement(query: &CertificateQuery) -> (String, Vec<Value>) {
         ("state =", query.state.map(|state| state.name().to_owned().into())),
         ("role =", query.role.map(|role| role.name().to_owned().into())),
         ("serial =", query.serial.as_ref().map(|serial| serial.as_octets().to_vec().into())),
+        ("public_key =", query.public_key.map(|key| key.to_vec().into())),
         ("position >", Some(i64::try_from(query.after.unwrap_or(0)).unwrap_or(i64::MAX).into())),
     ];
     let mut sql = format!("{SELECT} WHERE true");
@@ -190,7 +191,7 @@ fn holders_yield(
     Ok(true)
 }
 
-/// True if every renewal of the certificate is revoked or of a run of `request` that died.
+/// True if every renewal of the certificate is gone or of a run of `request` that died.
 fn is_renewable(
     connection: &Connection,
     issuer: &CaId,
@@ -203,7 +204,7 @@ fn is_renewable(
     let mut rows = select.query(params![issuer.as_str(), serial.as_octets()])?;
     while let Some(row) = rows.next()? {
         let record = read(row)?;
-        if record.revocation.is_none() && !record.yields_to(request) {
+        if !record.is_gone() && !record.yields_to(request) {
             return Ok(false);
         }
     }
@@ -283,8 +284,8 @@ fn digest(intent: &Intent, der: Option<&[u8]>) -> RecordDigest {
 }
 
 /// A certificate and its revocation, if any.
-const SELECT: &str = "SELECT certificate.*, revocation.revoked_at, revocation.reason, \
-     revocation.not_after AS revocation_not_after, revocation.digest AS revocation_digest \
+const SELECT: &str = "SELECT certificate.*, revocation.revoked_at, \
+     revocation.reason, revocation.invalid_since, revocation.not_after AS revocation_not_after, revocation.digest AS revocation_digest \
      FROM certificate LEFT JOIN revocation \
      ON revocation.issuer = certificate.issuer AND revocation.serial = certificate.serial";
 

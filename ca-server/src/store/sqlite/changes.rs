@@ -24,7 +24,7 @@ pub(super) fn page(
     // Outer joins: what went missing is damage, not a shorter feed.
     let mut select = connection.prepare_cached(
         "SELECT change.position, certificate.issuer, certificate.serial, certificate.state, \
-         revocation.revoked_at, revocation.reason, \
+         revocation.revoked_at, revocation.reason, revocation.invalid_since, \
          revocation.not_after AS revocation_not_after, revocation.digest AS revocation_digest \
          FROM change \
          LEFT JOIN certificate ON certificate.position = change.certificate \

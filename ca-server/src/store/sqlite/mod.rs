@@ -29,8 +29,8 @@ use ca_core::UnixTime;
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
     IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevokedEntry, SerialNumber, Standing, Store, StoreError,
-    StoredAnswer,
+    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
+    StoreError, StoredAnswer,
 };
 use rusqlite::Connection;
 
@@ -171,6 +171,16 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let (issuer, serial, revocation) = (issuer.clone(), serial.clone(), *revocation);
         self.write(move |connection| revocations::revoke(connection, &issuer, &serial, &revocation))
+    }
+
+    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
+        let orders = orders.to_vec();
+        self.write(move |connection| revocations::revoke_all(connection, &orders))
+    }
+
+    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
+        let (issuer, serial) = (issuer.clone(), serial.clone());
+        self.write(move |connection| revocations::release(connection, &issuer, &serial))
     }
 
     fn certificate(

@@ -1,7 +1,9 @@
 //! Revocations, in SQL.
 
 use ca_core::UnixTime;
-use ca_core::store::{CaId, Conflict, Revocation, RevocationReason, RevokedEntry, SerialNumber};
+use ca_core::store::{
+    CaId, Conflict, Revocation, RevocationOrder, RevocationReason, RevokedEntry, SerialNumber,
+};
 use rusqlite::{Connection, Row, params};
 
 use super::certificates;
@@ -16,15 +18,57 @@ pub(super) fn revoke(
     serial: &SerialNumber,
     revocation: &Revocation,
 ) -> Result<(), Fault> {
-    let record = certificates::existing(connection, issuer, serial)?;
-    if record.revocation.is_some() {
-        return Err(Conflict::Revoked { issuer: issuer.clone(), serial: serial.clone() }.into());
+    if record(connection, issuer, serial, *revocation)? {
+        return Ok(());
     }
+    Err(Conflict::Revoked { issuer: issuer.clone(), serial: serial.clone() }.into())
+}
+
+/// Revokes what is not revoked yet; returns how many that were.
+pub(super) fn revoke_all(
+    connection: &Connection,
+    orders: &[RevocationOrder],
+) -> Result<usize, Fault> {
+    let mut count = 0_usize;
+    for RevocationOrder { issuer, serial, revocation } in orders {
+        count += usize::from(record(connection, issuer, serial, *revocation)?);
+    }
+    Ok(count)
+}
+
+/// Takes a hold back.
+pub(super) fn release(
+    connection: &Connection,
+    issuer: &CaId,
+    serial: &SerialNumber,
+) -> Result<(), Fault> {
+    let record = certificates::existing(connection, issuer, serial)?;
+    if !record.revocation.is_some_and(|standing| standing.is_hold()) {
+        return Err(Conflict::NotHeld { issuer: issuer.clone(), serial: serial.clone() }.into());
+    }
+    connection
+        .prepare_cached("DELETE FROM revocation WHERE issuer = ?1 AND serial = ?2")?
+        .execute(params![issuer.as_str(), serial.as_octets()])?;
+    let before = if record.der.is_some() { "issued" } else { "intent" };
+    set_state(connection, record.position, before)
+}
+
+/// False if the certificate is revoked already, and stays as it is.
+fn record(
+    connection: &Connection,
+    issuer: &CaId,
+    serial: &SerialNumber,
+    revocation: Revocation,
+) -> Result<bool, Fault> {
+    let record = certificates::existing(connection, issuer, serial)?;
+    let Some(revocation) = revocation.over(record.revocation) else { return Ok(false) };
     let not_after = record.intent.not_after;
+    // Replaced is a hold only: see Revocation::over.
     connection
         .prepare_cached(
-            "INSERT INTO revocation (issuer, serial, not_after, revoked_at, reason, digest) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO revocation \
+             (issuer, serial, not_after, revoked_at, reason, invalid_since, digest) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             issuer.as_str(),
@@ -32,12 +76,18 @@ pub(super) fn revoke(
             signed(not_after.as_secs()),
             signed(revocation.at.as_secs()),
             revocation.reason.code(),
-            digest(issuer, serial, not_after, revocation).finish(),
+            revocation.invalid_since.map(|since| signed(since.as_secs())),
+            digest(issuer, serial, not_after, &revocation).finish(),
         ])?;
+    set_state(connection, record.position, "revoked")?;
+    Ok(true)
+}
+
+fn set_state(connection: &Connection, position: u64, state: &str) -> Result<(), Fault> {
     connection
-        .prepare_cached("UPDATE certificate SET state = 'revoked' WHERE position = ?1")?
-        .execute([signed(record.position)])?;
-    changes::record(connection, record.position)
+        .prepare_cached("UPDATE certificate SET state = ?2 WHERE position = ?1")?
+        .execute(params![signed(position), state])?;
+    changes::record(connection, position)
 }
 
 pub(super) fn of_issuer(
@@ -46,7 +96,7 @@ pub(super) fn of_issuer(
     at: UnixTime,
 ) -> Result<Vec<RevokedEntry>, Fault> {
     let mut select = connection.prepare_cached(
-        "SELECT serial, not_after, revoked_at, reason, digest FROM revocation \
+        "SELECT serial, not_after, revoked_at, reason, invalid_since, digest FROM revocation \
          WHERE issuer = ?1 ORDER BY serial",
     )?;
     let mut rows = select.query([issuer.as_str()])?;
@@ -54,9 +104,13 @@ pub(super) fn of_issuer(
     while let Some(row) = rows.next()? {
         let serial = serial_number(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
         let not_after = time(row.get(1)?);
-        let revocation = Revocation { at: time(row.get(2)?), reason: reason(row.get(3)?)? };
+        let revocation = Revocation {
+            at: time(row.get(2)?),
+            reason: reason(row.get(3)?)?,
+            invalid_since: row.get::<_, Option<i64>>(4)?.map(time),
+        };
         digest(issuer, &serial, not_after, &revocation)
-            .check(&row.get(4)?, || format!("revocation of {serial} of {issuer}"))?;
+            .check(&row.get(5)?, || format!("revocation of {serial} of {issuer}"))?;
         // Not in the statement: a damaged notAfter must be found, not filtered by.
         if not_after >= at {
             entries.push(RevokedEntry { serial, revocation });
@@ -66,14 +120,18 @@ pub(super) fn of_issuer(
 }
 
 /// The revocation beside a certificate, with its notAfter, from the columns `revoked_at`, `reason`,
-/// `revocation_not_after` and `revocation_digest` of an outer join.
+/// `invalid_since`, `revocation_not_after` and `revocation_digest` of an outer join.
 pub(super) fn read_joined(
     row: &Row<'_>,
     issuer: &CaId,
     serial: &SerialNumber,
 ) -> Result<Option<(Revocation, UnixTime)>, Fault> {
     let Some(at) = row.get::<_, Option<i64>>("revoked_at")? else { return Ok(None) };
-    let revocation = Revocation { at: time(at), reason: reason(row.get("reason")?)? };
+    let revocation = Revocation {
+        at: time(at),
+        reason: reason(row.get("reason")?)?,
+        invalid_since: row.get::<_, Option<i64>>("invalid_since")?.map(time),
+    };
     let not_after = time(row.get("revocation_not_after")?);
     digest(issuer, serial, not_after, &revocation)
         .check(&row.get("revocation_digest")?, || format!("revocation of {serial} of {issuer}"))?;
@@ -91,10 +149,12 @@ fn digest(
     not_after: UnixTime,
     revocation: &Revocation,
 ) -> RecordDigest {
+    let since = revocation.invalid_since.map(|since| since.as_secs().to_be_bytes());
     RecordDigest::of("revocation")
         .text(issuer.as_str())
         .octets(serial.as_octets())
         .number(not_after.as_secs())
         .number(revocation.at.as_secs())
         .number(revocation.reason.code().into())
+        .optional(since.as_ref().map(<[u8; 8]>::as_slice))
 }

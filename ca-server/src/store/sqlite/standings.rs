@@ -112,7 +112,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
 const CERTIFICATES: &str = "SELECT issuer, serial, state FROM certificate \
      WHERE (issuer, serial) > (?1, ?2) ORDER BY issuer, serial LIMIT ?3";
 const REVOCATIONS: &str = "SELECT issuer, serial, revoked_at, reason, \
-     not_after AS revocation_not_after, digest AS revocation_digest FROM revocation \
+     invalid_since, not_after AS revocation_not_after, digest AS revocation_digest FROM revocation \
      WHERE (issuer, serial) > (?1, ?2) ORDER BY issuer, serial";
 
 #[cfg(test)]

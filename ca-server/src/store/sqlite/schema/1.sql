@@ -69,6 +69,7 @@ CREATE TABLE revocation (
     not_after INTEGER NOT NULL,
     revoked_at INTEGER NOT NULL,
     reason INTEGER NOT NULL,                -- RFC 5280 5.3.1
+    invalid_since INTEGER,                  -- invalidityDate; NULL if not said
     digest BLOB NOT NULL,
     PRIMARY KEY (issuer, serial),
     FOREIGN KEY (serial, issuer) REFERENCES certificate (serial, issuer)
