@@ -3,7 +3,11 @@
 /// Lower-case hexadecimal, two digits an octet.
 #[must_use]
 pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    let mut text = String::with_capacity(octets.len().saturating_mul(2));
+    let values = octets.iter().flat_map(|octet| [octet >> 4, octet & 0x0f]);
+    // A value below 16 is always a digit.
+    text.extend(values.filter_map(|value| char::from_digit(u32::from(value), 16)));
+    text
 }
 
 /// The octets of an even number of hexadecimal digits, `None` for anything else.

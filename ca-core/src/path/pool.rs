@@ -3,7 +3,7 @@
 use core::cmp::Reverse;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::facts::Facts;
 use super::name::{comparison_key, der_key};
@@ -97,16 +97,16 @@ pub(super) struct Pool<'a> {
     rules: Rules,
     nodes: Vec<Node<'a>>,
     /// By the subject as the rules compare names.
-    by_subject: HashMap<Cow<'a, [u8]>, Vec<Id>>,
-    by_issuer_and_serial: HashMap<(&'a [u8], &'a [u8]), Vec<Id>>,
-    /// The same octets have the same signature, which is shorter to hash.
-    by_signature: HashMap<&'a [u8], Vec<Id>>,
+    by_subject: BTreeMap<Cow<'a, [u8]>, Vec<Id>>,
+    by_issuer_and_serial: BTreeMap<(&'a [u8], &'a [u8]), Vec<Id>>,
+    /// The same octets have the same signature, which is shorter to compare.
+    by_signature: BTreeMap<&'a [u8], Vec<Id>>,
     /// What each name is compared by: most stand in several certificates.
-    names: HashMap<&'a [u8], Cow<'a, [u8]>>,
-    entities: HashMap<(Cow<'a, [u8]>, usize), EntityEntry>,
-    keys: HashMap<&'a [u8], usize>,
+    names: BTreeMap<&'a [u8], Cow<'a, [u8]>>,
+    entities: BTreeMap<(Cow<'a, [u8]>, usize), EntityEntry>,
+    keys: BTreeMap<&'a [u8], usize>,
     /// By the CRL issuer as the rules compare names.
-    lists: HashMap<Cow<'a, [u8]>, Lists>,
+    lists: BTreeMap<Cow<'a, [u8]>, Lists>,
 }
 
 /// The CRLs of one issuer, by their index in the request, newest first.
@@ -129,13 +129,13 @@ impl<'a> Pool<'a> {
         let mut pool = Self {
             rules: request.settings.rules,
             nodes: Vec::with_capacity(capacity),
-            by_subject: HashMap::with_capacity(capacity),
-            by_issuer_and_serial: HashMap::with_capacity(capacity),
-            by_signature: HashMap::with_capacity(capacity),
-            names: HashMap::with_capacity(capacity),
-            entities: HashMap::with_capacity(capacity),
-            keys: HashMap::with_capacity(capacity),
-            lists: HashMap::new(),
+            by_subject: BTreeMap::new(),
+            by_issuer_and_serial: BTreeMap::new(),
+            by_signature: BTreeMap::new(),
+            names: BTreeMap::new(),
+            entities: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            lists: BTreeMap::new(),
         };
         for (index, anchor) in request.anchors.iter().enumerate() {
             pool.add(anchor, Origin::Anchor(index));

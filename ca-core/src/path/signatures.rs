@@ -1,6 +1,6 @@
 //! Signature checks: each once, all within the budget.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use spki::AlgorithmIdentifierOwned;
 
@@ -140,9 +140,9 @@ pub(super) struct Work {
     exhausted: Option<&'static str>,
     too_long: bool,
     /// By signed object and key.
-    known: HashMap<(Signed, usize), Outcome>,
+    known: BTreeMap<(Signed, usize), Outcome>,
     /// Certificates judged as signers of lists, and the root of each that is trusted.
-    list_signers: HashMap<Id, Option<Id>>,
+    list_signers: BTreeMap<Id, Option<Id>>,
     /// Those that are being judged, each for the one before it.
     judging: Vec<Id>,
     /// The first of them that the judgement in hand had to do without.
@@ -156,8 +156,8 @@ impl Work {
             left: settings.budget,
             exhausted: None,
             too_long: false,
-            known: HashMap::new(),
-            list_signers: HashMap::new(),
+            known: BTreeMap::new(),
+            list_signers: BTreeMap::new(),
             judging: Vec::new(),
             missed: None,
         }
@@ -298,7 +298,7 @@ impl Work {
 }
 
 /// A signed object: a certificate of the pool, a CRL, BCI or OCSP answer of the request by its index.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Signed {
     Bci(usize),
     Certificate(Id),
