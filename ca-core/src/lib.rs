@@ -38,9 +38,11 @@ pub mod ee;
 pub mod pem;
 
 mod hex;
+mod octets;
 mod suite;
 mod time;
 
 pub use hex::{hex, unhex};
+pub use octets::{Octets, Part};
 pub use suite::Suite;
 pub use time::UnixTime;

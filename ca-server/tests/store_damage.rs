@@ -134,12 +134,28 @@ fn changed_answer_is_damaged() {
 fn changed_list_is_damaged() {
     expect_damaged(
         &[
-            "UPDATE published_list SET der = x'00'",
-            "UPDATE published_list SET number = 9",
-            "UPDATE published_list SET next_update = 0",
+            "UPDATE published_list SET parts = x'00'",
+            "UPDATE published_list SET parts = x''",
+            "UPDATE list_part SET octets = x'00'",
+            "DELETE FROM list_part",
         ],
         |store| store.list(&ListId::Crl(cca())).map(drop),
     );
+}
+
+#[test]
+fn changed_head_of_a_list_is_damaged() {
+    let damages = [
+        "UPDATE published_list SET number = 9",
+        "UPDATE published_list SET next_update = 0",
+        "UPDATE published_list SET len = len + 1",
+        "UPDATE published_list SET content = zeroblob(32)",
+    ];
+    expect_damaged(&damages, |store| store.list(&ListId::Crl(cca())).map(drop));
+    expect_damaged(&damages, |store| store.list_head(&ListId::Crl(cca())).map(drop));
+    expect_damaged(&damages, |store| store.list_heads().map(drop));
+    let renamed = ["UPDATE published_list SET name = 'other'"];
+    expect_damaged(&renamed, |store| store.list_heads().map(drop));
 }
 
 #[test]

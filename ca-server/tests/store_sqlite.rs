@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use ca_core::Part;
 use ca_core::store::conformance::samples;
 use ca_core::store::{
-    CertificateQuery, CertificateState, ListId, Registration, Revocation, RevocationReason, Store,
+    CertificateQuery, CertificateState, ListId, PublishedList, Registration, Revocation,
+    RevocationReason, Store,
 };
 use ca_server::store::{OpenError, SqliteStore};
 use tempfile::TempDir;
@@ -72,6 +74,29 @@ fn reopened_store_repeats_no_number() {
     let numbers: Vec<u64> =
         (0..4).map(|_| SqliteStore::open(&path).unwrap().next_number(&crl()).unwrap()).collect();
     assert_eq!(numbers, [1, 2, 3, 4]);
+}
+
+/// Each issue is read from one state of the file, although its parts go with the next.
+#[test]
+fn list_read_while_it_is_replaced_is_one_issue() {
+    const ISSUES: u64 = 200;
+    let (_folder, path) = folder();
+    let store = SqliteStore::open(&path).unwrap();
+    let issue = |number: u64| {
+        let parts = ["of ".to_owned(), number.to_string(), " all".to_owned(), number.to_string()];
+        let der = parts.map(|part| Part::from(part.into_bytes())).into_iter().collect();
+        PublishedList { der, ..samples::list(&crl(), number) }
+    };
+    store.record_list(&issue(1)).unwrap();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            (2..=ISSUES).for_each(|number| store.record_list(&issue(number)).unwrap());
+        });
+        while !writer.is_finished() {
+            let found = store.list(&crl()).unwrap().unwrap();
+            assert_eq!(found, issue(found.number));
+        }
+    });
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod graceful;
 mod hierarchy;
 mod hostile;
 mod initiation;
+mod lists;
 mod pkilint;
 mod protocol;
 mod readme;

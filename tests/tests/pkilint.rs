@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ca_core::authority::{Authority, Clock as _, Held};
-use ca_core::issue::{CertificateOrder, Issuer, Locations, SubjectName, prepare};
+use ca_core::issue::{CertificateOrder, CrlLocation, Issuer, Locations, SubjectName, prepare};
 use ca_core::profile::{CertificateProfile, KeyUse, Policies, Role, shipped_files};
 use ca_core::signer::{KeyAlgorithm, PrivateKey};
 use ca_core::wire::extensions::{
@@ -139,7 +139,8 @@ fn prepared(
     let encryption = PrivateKey::generate(KeyAlgorithm::Rsa(3072), &SystemRandom).unwrap();
     let signature = PrivateKey::generate(KeyAlgorithm::EcP256, &SystemRandom).unwrap();
     let locations = Locations {
-        crl_url: "http://ca.example.com/crl/ca.crl".to_owned(),
+        crl: CrlLocation::Whole("http://ca.example.com/crl/ca.crl".to_owned()),
+        delta_url: None,
         ocsp_url: "http://ca.example.com/ocsp".to_owned(),
         ca_issuers_url: "http://ca.example.com/ca/ca.cer".to_owned(),
     };
@@ -230,29 +231,33 @@ fn merchant_data() -> MerchantData {
 
 /// The codes of everything pkilint has against these certificates, notices included.
 fn findings(certificates: &[Linted]) -> BTreeSet<String> {
-    let linter = |name: &str| {
-        let program = venv().join("bin").join(name);
-        assert!(
-            program.exists(),
-            "{} is not there: pkilint is missing. tests/run installs it; by hand: python3 -m venv \
-             {1} && {1}/bin/pip install pkilint==0.13.3",
-            program.display(),
-            venv().display()
-        );
-        program
-    };
     let (alone, chain) = (linter("lint_pkix_cert"), linter("lint_pkix_signer_signee_cert_chain"));
     let mut found = BTreeSet::new();
     for one in certificates {
-        found.extend(lint(&alone, &[&one.file]));
-        found.extend(one.issuer.iter().flat_map(|issuer| lint(&chain, &[issuer, &one.file])));
+        found.extend(lint(&alone, &[], &[&one.file]));
+        found.extend(one.issuer.iter().flat_map(|issuer| lint(&chain, &[], &[issuer, &one.file])));
     }
     found
 }
 
-fn lint(program: &Path, files: &[&Path]) -> Vec<String> {
+/// One of pkilint's programs.
+pub(crate) fn linter(name: &str) -> PathBuf {
+    let program = venv().join("bin").join(name);
+    assert!(
+        program.exists(),
+        "{} is not there: pkilint is missing. tests/run installs it; by hand: python3 -m venv \
+         {1} && {1}/bin/pip install pkilint==0.13.3",
+        program.display(),
+        venv().display()
+    );
+    program
+}
+
+/// The codes of what it finds, notices included.
+pub(crate) fn lint(program: &Path, options: &[&str], files: &[&Path]) -> Vec<String> {
     let mut command = Command::new(program);
-    let outcome = Outcome::of(command.args(["lint", "-s", "NOTICE", "-f", "JSON"]).args(files));
+    command.args(["lint", "-s", "NOTICE", "-f", "JSON"]).args(options);
+    let outcome = Outcome::of(command.args(files));
     let report = outcome.json();
     let results = report["results"].as_array().expect("a list of results").iter();
     let findings = results.flat_map(|result| result["finding_descriptions"].as_array().unwrap());

@@ -7,7 +7,7 @@ use crate::profile::KeyUse;
 use crate::store::ListId;
 use crate::wire::bci::BrandCrlIdentifier;
 use crate::wire::extensions::AuthorityKeyIdentifier;
-use crate::wire::{BrandCrlIdentifierOctets, Cert, Crl, Thumbs};
+use crate::wire::{BrandCrlIdentifierOctets, Cert, Thumbs};
 
 /// Certificates and CRLs for the SignedData, and the BCI for the signed content.
 #[derive(Debug, Default)]
@@ -69,15 +69,14 @@ impl Authority {
         // lists.
         bundle.bci = self.bci_unless_held(brand, thumbs, &mut chains)?;
         for ca in hierarchy.brand_and_root(brand) {
-            let list = self.parts.store.list(&ListId::Crl(ca.record.id.clone()))?;
+            let list = self.published(&ListId::Crl(ca.record.id.clone()))?;
             if let Some(published) = list {
-                let crl = Crl::from_der_set(&published.der).map_err(|fault| {
+                let said = published.said(self.suite()).map_err(|fault| {
                     Error::Hierarchy(format!("published CRL of {}: {fault}", ca.record.id))
                 })?;
-                chains.add_named(crl.authority_key_identifier().ok().flatten().as_ref());
-                let thumb = crl.thumbprint(self.suite());
-                if !thumbs.is_some_and(|thumbs| thumbs.lists_crl(&thumb)) {
-                    bundle.attachments.crls.push(published.der);
+                chains.add_named(said.authority.as_ref());
+                if !thumbs.is_some_and(|thumbs| thumbs.lists_crl(&said.thumbprint)) {
+                    bundle.attachments.crls.push(published.list().der.to_vec());
                 }
             }
         }
@@ -98,17 +97,18 @@ impl Authority {
         thumbs: Option<&Thumbs>,
         chains: &mut Chains<'_>,
     ) -> Result<Option<BrandCrlIdentifierOctets>, Error> {
-        let Some(published) = self.parts.store.list(&ListId::Bci(brand.to_owned()))? else {
+        let Some(published) = self.published(&ListId::Bci(brand.to_owned()))? else {
             return Ok(None);
         };
         let damaged = |fault| Error::Hierarchy(format!("published BCI of {brand}: {fault}"));
-        let bci = BrandCrlIdentifier::from_der(&published.der).map_err(damaged)?;
+        let der = &published.list().der;
+        let bci = BrandCrlIdentifier::from_der(&der.whole()).map_err(damaged)?;
         chains.add_named(bci.unsigned().authority_key_identifier().ok().flatten().as_ref());
         let thumb = bci.thumbprint(self.suite());
         if thumbs.is_some_and(|thumbs| thumbs.lists_brand_crl_id(&thumb)) {
             return Ok(None);
         }
-        BrandCrlIdentifierOctets::new(published.der).map(Some).map_err(damaged)
+        BrandCrlIdentifierOctets::new(der.to_vec()).map(Some).map_err(damaged)
     }
 }
 

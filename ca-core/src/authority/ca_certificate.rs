@@ -2,7 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::issuance::{Entry, locations, profile_of, record_and_sign, tunneling};
+use super::issuance::{Entry, profile_of, record_and_sign, tunneling};
+use super::list_urls::{locations, role_of_lists};
 use super::plan::NewKey;
 use super::{Error, Parts};
 use crate::UnixTime;
@@ -79,7 +80,7 @@ pub(super) fn issue_ca_certificate(
         merchant_data: None,
         card_cert_required: None,
         set_extensions: None,
-        locations: Some(&locations(&parts.base_url, issuing)),
+        locations: Some(&locations(parts, issuing, issuer.role)),
     };
     let entry = Entry {
         issuer: issuing,
@@ -110,6 +111,8 @@ struct Signing {
     certificate: Option<Cert>,
     key: KeyId,
     algorithm: SignatureAlgorithm,
+    /// Whose lists tell what becomes of the certificate.
+    role: Role,
 }
 
 impl Signing {
@@ -119,6 +122,7 @@ impl Signing {
             certificate: None,
             key: key.id,
             algorithm: kind.default_signature(parts.policies.suite()),
+            role: Role::Rca,
         };
         Ok(kind.map(by))
     }
@@ -126,16 +130,15 @@ impl Signing {
     /// With the certificate-signing certificate in force, as the records have it now.
     fn in_force(parts: &Parts, issuing: &CaId) -> Result<Option<Self>, Error> {
         let cas = parts.store.cas()?;
-        let held = cas.iter().find(|ca| ca.id == *issuing);
-        let Some(held) = held.and_then(|ca| ca.in_force(KeyUse::CertificateSigning)) else {
-            return Ok(None);
-        };
+        let Some(ca) = cas.iter().find(|ca| ca.id == *issuing) else { return Ok(None) };
+        let Some(held) = ca.in_force(KeyUse::CertificateSigning) else { return Ok(None) };
         let certificate = Cert::from_der(&held.der).map_err(|_| unable(issuing))?;
         let kind = KeyAlgorithm::of_spki(certificate.spki_der());
         Ok(kind.map(|kind| Self {
             certificate: Some(certificate),
             key: held.key,
             algorithm: kind.default_signature(parts.policies.suite()),
+            role: role_of_lists(ca),
         }))
     }
 }

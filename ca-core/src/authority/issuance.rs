@@ -2,12 +2,13 @@
 
 use super::fault::Fault;
 use super::grant::{Grant, GrantedKey};
+use super::list_urls::{locations, role_of_lists};
 use super::{Authority, Ca, Error, Parts, Stage};
 use crate::Suite;
 use crate::UnixTime;
 use crate::decide::Refusal;
 use crate::envelope::ContentCipher;
-use crate::issue::{CertificateOrder, Issuer, Locations, PreparedCertificate, prepare};
+use crate::issue::{CertificateOrder, Issuer, PreparedCertificate, prepare};
 use crate::profile::{CertificateProfile, KeyUse, Policies, Role};
 use crate::signer::KeyId;
 use crate::store::{
@@ -80,7 +81,7 @@ impl Authority {
             set_extensions: terms
                 .map(|terms| terms.set_extensions.as_slice())
                 .filter(|supported| !supported.is_empty()),
-            locations: Some(&locations(&self.parts.base_url, &ca.record.id)),
+            locations: Some(&locations(&self.parts, &ca.record.id, role_of_lists(&ca.record))),
         };
         let random = self.parts.random.as_ref();
         Ok(self.parts.within(Stage::Prepare, || prepare(&order, random))?)
@@ -168,15 +169,6 @@ fn intent(parts: &Parts, entry: &Entry<'_>, prepared: &PreparedCertificate) -> I
         request: entry.request,
         renews: entry.renews.cloned(),
         recorded_at: entry.now,
-    }
-}
-
-/// URLs that `issuer` writes into what it issues.
-pub(super) fn locations(base_url: &str, issuer: &CaId) -> Locations {
-    Locations {
-        crl_url: format!("{base_url}/crl/{issuer}.crl"),
-        ocsp_url: format!("{base_url}/ocsp"),
-        ca_issuers_url: format!("{base_url}/ca/{issuer}.cer"),
     }
 }
 

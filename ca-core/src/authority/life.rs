@@ -242,7 +242,7 @@ impl Authority {
         // In `set-1997` a CCA or MCA issues no CRL (§1.1).
         let usage = KeyUsage::find(signing.certificate).ok().flatten();
         if usage.is_some_and(|usage| usage.0.contains(KeyUsageBits::CRL_SIGN)) {
-            match self.publish_after_revocation(ca) {
+            match self.publish_lists(ca) {
                 // The lists are published; the alarm is about others, and comes again with them.
                 Ok(_) | Err(Error::Exchange { .. }) => {}
                 Err(error) => return Err(error),

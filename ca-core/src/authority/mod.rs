@@ -38,12 +38,14 @@ mod initiation;
 mod inquire;
 mod issuance;
 mod life;
+mod list_urls;
 mod lists;
 mod me_aq_c_init;
 mod me_aq_grant;
 mod open_request;
 mod peer_error;
 mod plan;
+mod published;
 mod reg_form;
 mod respond;
 mod revoke;
@@ -61,6 +63,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use self::in_flight::InFlight;
+use self::published::PublishedLists;
 use crate::profile::{BrandRules, Policies};
 use crate::signer::{Decryptor, SecureRandom, Signer};
 use crate::status::Indexed;
@@ -78,6 +81,7 @@ pub use hierarchy::{Ca, Held, Hierarchy};
 pub use initiation::NoInitiation;
 pub use life::{Reissued, RootKeys};
 pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan, plan_addition};
+pub use published::Published;
 pub use respond::SetReply;
 pub use revoke::Cause;
 pub use settle::{ByHandDecision, Settled};
@@ -91,6 +95,8 @@ pub struct Authority {
     parts: Parts,
     statuses: Arc<Indexed>,
     hierarchy: RwLock<Arc<Hierarchy>>,
+    lists: PublishedLists,
+    watch: lists::Watch,
     /// By rrpid.
     requests: InFlight<[u8; 20]>,
     /// By LID-CA; entered after the request, never before.
@@ -139,7 +145,8 @@ impl Authority {
         let parts = Parts { store: Arc::clone(&statuses) as Arc<dyn Store>, ..parts };
         let hierarchy = RwLock::new(Arc::new(Hierarchy::load(parts.store.cas()?)?));
         let (requests, registrations) = (InFlight::default(), InFlight::default());
-        Ok(Self { parts, statuses, hierarchy, requests, registrations })
+        let (lists, watch) = (PublishedLists::default(), lists::Watch::default());
+        Ok(Self { parts, statuses, hierarchy, lists, watch, requests, registrations })
     }
 
     /// The CAs, superior before subordinate, as the store has them now.

@@ -106,8 +106,9 @@ impl Authority {
         brands.dedup();
         let mut bcis = Vec::new();
         for brand in brands {
-            let published = self.parts.store.list(&ListId::Bci(brand.to_owned()))?;
-            bcis.extend(published.and_then(|list| BrandCrlIdentifier::from_der(&list.der).ok()));
+            let published = self.published(&ListId::Bci(brand.to_owned()))?;
+            let bci = published.map(|bci| BrandCrlIdentifier::from_der(&bci.list().der.whole()));
+            bcis.extend(bci.and_then(Result::ok));
         }
         Ok(bcis)
     }

@@ -9,7 +9,7 @@ use crate::UnixTime;
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use crate::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
     RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
     StoreError, StoredAnswer,
 };
@@ -171,5 +171,13 @@ impl Store for Watched<dyn Store> {
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
         self.work(|store| store.list(list))
+    }
+
+    fn list_head(&self, list: &ListId) -> Result<Option<ListHead>, StoreError> {
+        self.work(|store| store.list_head(list))
+    }
+
+    fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
+        self.work(|store| store.list_heads())
     }
 }

@@ -1,4 +1,4 @@
-//! Complete CRLs (RFC 5280 §5, spec `set-certificates.md` §6.2), written as a stream of octets.
+//! CRLs (RFC 5280 §5, spec `set-certificates.md` §6.2), written as a stream of octets.
 //!
 //! A list of a million entries is one buffer: no structure per entry is built.
 
@@ -7,6 +7,7 @@ use der::{Encode, EncodeValue};
 use x509_cert::ext::Extension;
 use x509_cert::time::Time;
 
+use super::crl_kind::{CrlKind, check_kind, extensions};
 use super::signed::{SEQUENCE, Unsigned, header_len, push_header};
 use crate::profile::KeyUsageBits;
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
@@ -15,10 +16,10 @@ use crate::wire::extensions::{
     AuthorityKeyIdentifier, ExtensionValue, KeyUsage, PrivateKeyUsagePeriod,
 };
 use crate::wire::{Cert, oids};
-use crate::{Suite, UnixTime};
+use crate::{Part, Suite, UnixTime};
 
-/// One complete CRL to be made.
-#[derive(Clone, Copy, Debug)]
+/// One CRL to be made.
+#[derive(Clone, Debug)]
 pub struct CrlOrder<'a> {
     /// Certificate of the key that signs the CRL.
     pub issuer: &'a Cert,
@@ -26,14 +27,46 @@ pub struct CrlOrder<'a> {
     pub suite: Suite,
     /// How the key signs.
     pub algorithm: SignatureAlgorithm,
+    /// What the CRL covers.
+    pub kind: CrlKind<'a>,
     /// cRLNumber: strictly increasing per issuer.
     pub number: u64,
     /// thisUpdate.
     pub this_update: UnixTime,
     /// nextUpdate.
     pub next_update: UnixTime,
-    /// What is revoked, in ascending order of [`SerialNumber`](crate::store::SerialNumber).
-    pub entries: &'a [RevokedEntry],
+    /// What is revoked.
+    pub entries: EncodedEntries,
+}
+
+/// Encoded entries in ascending order of [`SerialNumber`](crate::store::SerialNumber).
+#[derive(Clone, Debug, Default)]
+pub struct EncodedEntries {
+    /// Whole entries each.
+    pub parts: Vec<Part>,
+    /// How many entries.
+    pub count: usize,
+    /// How many octets.
+    pub len: usize,
+}
+
+impl EncodedEntries {
+    /// Encodes entries.
+    ///
+    /// # Errors
+    /// [`ListError::Unsorted`], [`ListError::Encode`].
+    pub fn of(entries: &[RevokedEntry], suite: Suite) -> Result<Self, ListError> {
+        let mut neighbours = entries.iter().zip(entries.iter().skip(1));
+        if let Some((_, after)) = neighbours.find(|(a, b)| a.serial >= b.serial) {
+            return Err(ListError::Unsorted(after.serial.to_string()));
+        }
+        let mut octets = Vec::new();
+        for entry in entries {
+            push_entry(&mut octets, entry, suite).map_err(ListError::Encode)?;
+        }
+        let (count, len) = (entries.len(), octets.len());
+        Ok(Self { parts: vec![Part::from(octets)], count, len })
+    }
 }
 
 /// Makes the unsigned CRL.
@@ -46,10 +79,7 @@ pub fn prepare_crl(order: &CrlOrder<'_>) -> Result<PreparedList, ListError> {
     check_period(order.issuer, order.this_update)?;
     check_dates(order.this_update, order.next_update)?;
     check_utc(order)?;
-    let mut neighbours = order.entries.iter().zip(order.entries.iter().skip(1));
-    if let Some((_, after)) = neighbours.find(|(a, b)| a.serial >= b.serial) {
-        return Err(ListError::Unsorted(after.serial.to_string()));
-    }
+    check_kind(order)?;
     let tbs = tbs(order).map_err(ListError::Encode)?;
     PreparedList::new(order.issuer, order.algorithm, order.number, tbs)
 }
@@ -106,6 +136,9 @@ impl PreparedList {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ListError {
+    /// The list published before is not one that we made.
+    #[error("entries of the list published before cannot be read")]
+    Damaged,
     /// The end is not after the beginning.
     #[error("list would end at {until}, not after it begins at {from}")]
     Dates {
@@ -129,6 +162,9 @@ pub enum ListError {
     /// §6.2, §10.1).
     #[error("{0} is beyond UTCTime, the only time of suite set-1997")]
     BeyondUtc(UnixTime),
+    /// A list of suite `set-1997` that is not complete or has deltas.
+    #[error("suite set-1997 knows complete CRLs alone")]
+    Partial,
     /// The key must not sign at that time any more, or not yet.
     #[error("{0} is outside the private key usage period of the issuer: give it a new key")]
     Period(UnixTime),
@@ -188,7 +224,7 @@ fn tbs(order: &CrlOrder<'_>) -> der::Result<Vec<u8>> {
     order.this_update.to_x509()?.encode_to_vec(&mut head)?;
     order.next_update.to_x509()?.encode_to_vec(&mut head)?;
     let tail = crl_extensions(order)?;
-    let list = list_len(order)?;
+    let list = order.entries.len;
     let list_framed = if list == 0 { 0 } else { header_len(list).saturating_add(list) };
     let length = head.len().saturating_add(list_framed).saturating_add(tail.len());
     // Room for the outer header, the algorithm and the signature: signing then copies nothing.
@@ -197,36 +233,21 @@ fn tbs(order: &CrlOrder<'_>) -> der::Result<Vec<u8>> {
     tbs.extend_from_slice(&head);
     if list > 0 {
         push_header(&mut tbs, SEQUENCE, list);
-        for entry in order.entries {
-            push_entry(&mut tbs, entry, order.suite)?;
+        for part in &order.entries.parts {
+            tbs.extend_from_slice(part.octets());
         }
     }
     tbs.extend_from_slice(&tail);
     Ok(tbs)
 }
 
-/// `[0] EXPLICIT Extensions`: cRLNumber and authorityKeyIdentifier, neither critical.
+/// `[0] EXPLICIT Extensions`.
 fn crl_extensions(order: &CrlOrder<'_>) -> der::Result<Vec<u8>> {
-    let number = Extension {
-        extn_id: oids::CRL_NUMBER,
-        critical: false,
-        extn_value: OctetString::new(order.number.to_der()?)?,
-    };
-    let extensions = vec![number, authority(order.issuer, order.suite)?].to_der()?;
+    let extensions = extensions(order)?.to_der()?;
     let mut tagged = Vec::new();
     push_header(&mut tagged, EXPLICIT_0, extensions.len());
     tagged.extend_from_slice(&extensions);
     Ok(tagged)
-}
-
-/// Octets of all entries.
-fn list_len(order: &CrlOrder<'_>) -> der::Result<usize> {
-    let mut total = 0_usize;
-    for entry in order.entries {
-        let content = entry_len(entry, order.suite)?;
-        total = total.saturating_add(header_len(content)).saturating_add(content);
-    }
-    Ok(total)
 }
 
 /// Octets of one entry's content, always below 128: 22 + 17 + 2 + 12 + 26.

@@ -5,7 +5,7 @@ use x509_cert::crl::CertificateList;
 use x509_cert::ext::pkix::{CrlNumber, CrlReason};
 
 use super::fixture::*;
-use super::{CrlOrder, ListError, prepare_crl};
+use super::{CrlKind, CrlOrder, EncodedEntries, ListError, prepare_crl};
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, verify};
 use crate::store::{Revocation, RevocationReason, RevokedEntry, SerialNumber};
 use crate::wire::extensions::AuthorityKeyIdentifier;
@@ -17,15 +17,16 @@ fn entry(serial: &[u8], at: UnixTime, reason: RevocationReason) -> RevokedEntry 
     RevokedEntry { serial, revocation: Revocation::new(at, reason) }
 }
 
-fn crl_order<'a>(issuer: &'a Cert, entries: &'a [RevokedEntry]) -> CrlOrder<'a> {
+fn crl_order<'a>(issuer: &'a Cert, entries: &[RevokedEntry]) -> CrlOrder<'a> {
     CrlOrder {
         issuer,
         suite: Suite::Modern,
         algorithm: SignatureAlgorithm::EcdsaSha256,
+        kind: CrlKind::COMPLETE,
         number: 5,
         this_update: begin(),
         next_update: begin().plus_days(30),
-        entries,
+        entries: EncodedEntries::of(entries, Suite::Modern).unwrap(),
     }
 }
 
@@ -83,6 +84,8 @@ fn own_reader_agrees_and_the_signature_verifies() {
     assert_eq!(crl.revoked(&[1]), Some(RevokedInfo { at: begin(), reason: None }));
     assert_eq!(crl.revoked(&[2; 16]), Some(RevokedInfo { at: begin(), reason: Some(1) }));
     assert_eq!(crl.revoked(&[2; 15]), None);
+    // The first has no extensions, and those of the second are not its own.
+    assert!(crl.entries().all(|entry| entry.invalidity_date().is_none()));
     assert_eq!(crl.unknown_critical_set(), None);
     let named = crl.authority_key_identifier().unwrap().unwrap();
     assert_eq!(named, AuthorityKeyIdentifier::naming(&house.cca, Suite::Modern));
@@ -123,10 +126,12 @@ fn entries_say_hold_and_since_when_as_foreign_encodings_do() {
         vec![since(b"20550102030405Z")],
     ];
     assert_eq!(said, expected);
-    // The own reader passes the date by.
     let crl = Crl::from_der_set(&octets).unwrap();
     let reasons = [1, 2, 3].map(|n| crl.revoked(&[n]).unwrap().reason);
     assert_eq!(reasons, [Some(6), Some(1), None]);
+    let dates: Vec<_> = crl.entries().map(|entry| entry.invalidity_date()).collect();
+    let expected = ["2026-01-02T03:04:05Z", "2055-01-02T03:04:05Z"].map(|at| Some(time(at)));
+    assert_eq!(dates, [None, expected[0], expected[1]]);
 }
 
 #[test]
@@ -159,11 +164,10 @@ fn long_crl_equals_the_foreign_encoding() {
 
 #[test]
 fn unsorted_or_doubled_entries_are_refused() {
-    let house = house();
     let one = entry(&[1], begin(), RevocationReason::Unspecified);
     let two = entry(&[2], begin(), RevocationReason::Unspecified);
     for entries in [[two, one.clone()], [one.clone(), one]] {
-        let refused = prepare_crl(&crl_order(&house.cca, &entries)).unwrap_err();
+        let refused = EncodedEntries::of(&entries, Suite::Modern).unwrap_err();
         assert_eq!(refused, ListError::Unsorted("01".to_owned()));
     }
 }

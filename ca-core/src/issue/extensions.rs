@@ -9,10 +9,12 @@ use super::prepare::{CertificateOrder, PrepareError};
 use crate::UnixTime;
 use crate::profile::{ExtensionKind, ExtensionRule, KeyUsagePeriod, Presence};
 use crate::signer::KeyId;
+use crate::store::SerialNumber;
 use crate::wire::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, CardCertRequired,
-    CertificateType, CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue, HashedRootKey,
-    KeyUsage, OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions, SubjectKeyIdentifier,
+    CertificateType, CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue, FreshestCrl,
+    HashedRootKey, KeyUsage, OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions,
+    SubjectKeyIdentifier,
 };
 use crate::wire::oids;
 
@@ -20,13 +22,14 @@ use crate::wire::oids;
 /// [`ExtensionKind`].
 pub(super) fn extensions(
     order: &CertificateOrder<'_>,
+    serial: &SerialNumber,
     not_after: UnixTime,
 ) -> Result<Vec<Extension>, PrepareError> {
     let mut rules: Vec<&ExtensionRule> = order.profile.extensions.iter().collect();
     rules.sort_by_key(|rule| rule.kind);
     let mut extensions = Vec::new();
     for rule in rules {
-        match value(order, rule.kind, not_after)? {
+        match value(order, rule.kind, serial, not_after)? {
             Some(value) => extensions.push(Extension {
                 extn_id: oid_of(rule.kind),
                 critical: rule.critical,
@@ -45,6 +48,7 @@ pub(super) fn extensions(
 fn value(
     order: &CertificateOrder<'_>,
     kind: ExtensionKind,
+    serial: &SerialNumber,
     not_after: UnixTime,
 ) -> Result<Option<Vec<u8>>, PrepareError> {
     match kind {
@@ -78,8 +82,15 @@ fn value(
         ExtensionKind::CrlDistributionPoints => written(
             order
                 .locations
-                .map(|locations| CrlDistributionPoints { uris: vec![locations.crl_url.clone()] }),
+                .map(|locations| CrlDistributionPoints { uris: vec![locations.crl.of(serial)] }),
         ),
+        ExtensionKind::FreshestCrl => {
+            let delta_url = order.locations.and_then(|locations| locations.delta_url.as_deref());
+            match delta_url.map(FreshestCrl::at).transpose() {
+                Ok(freshest) => written(freshest),
+                Err(error) => Err(PrepareError::Encode(error)),
+            }
+        }
         ExtensionKind::AuthorityInfoAccess => {
             written(order.locations.map(|locations| AuthorityInfoAccess {
                 ocsp: Some(locations.ocsp_url.clone()),
@@ -88,9 +99,7 @@ fn value(
         }
         ExtensionKind::OcspNoCheck => written(Some(OcspNoCheck)),
         // Nothing in an order gives these a value yet.
-        ExtensionKind::SubjectAltName
-        | ExtensionKind::IssuerAltName
-        | ExtensionKind::FreshestCrl => Ok(None),
+        ExtensionKind::SubjectAltName | ExtensionKind::IssuerAltName => Ok(None),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A small hierarchy for the tests of this room: root, brand CA, CCA and a responder, all P-256.
 
-use super::{CertificateOrder, Issuer, Locations, SubjectName, prepare};
+use super::{CertificateOrder, CrlLocation, Issuer, Locations, SubjectName, prepare};
 use crate::profile::{
     CertificateProfile, ExtensionKind, ExtensionRule, KeyUsageBits, KeyUsagePeriod, KeyUse,
     Presence, Role,
@@ -172,7 +172,8 @@ pub(super) fn house() -> House {
     let [root_key, bca_key, cca_key, responder_key] = ["root", "bca", "cca", "ocsp"].map(key);
     let next = key("next root");
     let locations = Locations {
-        crl_url: "http://ca.example/crl/x.crl".to_owned(),
+        crl: CrlLocation::Whole("http://ca.example/crl/x.crl".to_owned()),
+        delta_url: None,
         ocsp_url: "http://ca.example/ocsp".to_owned(),
         ca_issuers_url: "http://ca.example/ca/x.cer".to_owned(),
     };

@@ -310,6 +310,31 @@ fn two_crl_locations() {
 }
 
 #[test]
+fn freshest_crl_of_two_deltas_of_another_issuers_or_of_none() {
+    let at = |uri: &str| FreshestCrl::at(uri).unwrap().0.remove(0);
+    let elsewhere = DistributionPoint {
+        crl_issuer: vec![house().bca.subject_der().to_vec()],
+        ..at("http://a")
+    };
+    let relative = DistributionPoint { name: None, ..elsewhere.clone() };
+    let mut profile = ca_profile(Role::Cca, Role::Bca, 0);
+    let (kind, presence) = (ExtensionKind::FreshestCrl, Presence::Optional);
+    profile.extensions.push(ExtensionRule { kind, presence, critical: false });
+    let house = house();
+    let ordered = ordered(&profile, &house.cca, Some(&house.bca), &[Role::Cca]);
+    let refused_with = |points: Vec<DistributionPoint>| {
+        let value = OctetString::new(FreshestCrl(points).to_value().unwrap()).unwrap();
+        let extension =
+            Extension { extn_id: oids::FRESHEST_CRL, critical: false, extn_value: value };
+        refused(&house.cca, &ordered, |tbs| tbs.extensions.push(extension))
+    };
+    assert_eq!(refused_with(vec![at("http://a")]), None);
+    for points in [vec![at("http://a"), at("http://b")], vec![elsewhere], vec![relative]] {
+        assert_eq!(refused_with(points), Some("status-locations"));
+    }
+}
+
+#[test]
 fn responder_with_more_than_ocsp_signing() {
     let house = house();
     let profile = responder_profile();

@@ -5,8 +5,11 @@
 
 mod bci;
 mod crl;
+mod crl_kind;
+mod crl_walk;
 mod extensions;
 mod lint;
+mod locations;
 mod name;
 mod ocsp;
 mod policy;
@@ -15,16 +18,22 @@ mod signed;
 mod tbs;
 
 pub use bci::{BciOrder, prepare_bci};
-pub use crl::{CrlOrder, ListError, PreparedList, prepare_crl};
+pub use crl::{CrlOrder, EncodedEntries, ListError, PreparedList, prepare_crl};
+pub use crl_kind::CrlKind;
+pub(crate) use crl_walk::{Run, delta, entries_in, has_more, partition};
 pub use lint::LintError;
+pub(crate) use locations::shard_url;
+pub use locations::{CrlLocation, Locations};
 pub use name::{NameError, SubjectName};
 pub use ocsp::{OcspError, OcspOrder, PreparedOcsp, prepare_ocsp, verify_ocsp};
-pub use prepare::{
-    CertificateOrder, Issuer, Locations, PrepareError, PreparedCertificate, prepare,
-};
+pub use prepare::{CertificateOrder, Issuer, PrepareError, PreparedCertificate, prepare};
 
 #[cfg(test)]
+mod crl_kind_tests;
+#[cfg(test)]
 mod crl_tests;
+#[cfg(test)]
+mod crl_walk_tests;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]

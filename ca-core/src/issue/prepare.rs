@@ -9,7 +9,7 @@ use super::extensions::extensions;
 use super::lint::{LintError, Ordered, SERIAL_OCTETS, lint};
 use super::signed::Unsigned;
 use super::tbs::{TbsCertificate, VERSION_3, Validity};
-use super::{NameError, SubjectName};
+use super::{Locations, NameError, SubjectName};
 use crate::profile::{CertificateProfile, ExtensionKind, KeyUsageBits, Role};
 use crate::signer::{KeyError, KeyId, RandomError, SecureRandom, SignatureAlgorithm, Signer};
 use crate::store::SerialNumber;
@@ -63,17 +63,6 @@ pub struct Issuer<'a> {
     pub key: KeyId,
     /// How it signs.
     pub algorithm: SignatureAlgorithm,
-}
-
-/// URLs that a CA writes into the certificates it issues (spec `set-certificates.md` §10.5).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Locations {
-    /// The CA's CRL.
-    pub crl_url: String,
-    /// The OCSP responder.
-    pub ocsp_url: String,
-    /// The CA's certificate.
-    pub ca_issuers_url: String,
 }
 
 /// Makes the unsigned certificate for `order`, with a fresh serial number, and lints it.
@@ -295,7 +284,7 @@ fn tbs(
     subject: &[u8],
     not_after: UnixTime,
 ) -> Result<Vec<u8>, PrepareError> {
-    let extensions = extensions(order, not_after)?;
+    let extensions = extensions(order, serial, not_after)?;
     let issuer = order.issuer.certificate.map_or(subject, Cert::subject_der);
     let build = || -> der::Result<Vec<u8>> {
         TbsCertificate {

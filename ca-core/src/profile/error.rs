@@ -56,6 +56,8 @@ rules! {
     COUNTRY_NUMBER = "country-number";
     /// Criticality is that of the standard.
     CRITICALITY = "criticality";
+    /// A CRL has shards or deltas that its readers can use.
+    CRL_DIVISION = "crl-division";
     /// A currency's number is 1 to 999.
     CURRENCY = "currency";
     /// A help text is at most 200 characters.

@@ -4,8 +4,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Role;
+use super::division::{Division, DivisionKeys, read_division};
 use super::error::{PolicyError, RENEWAL};
 use super::source::Source;
+use crate::Suite;
 
 /// How long each signed list lives.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,12 +18,12 @@ pub struct ListRules {
     pub ocsp_answer_secs: u64,
     /// A responder certificate is renewed this many seconds before it ends.
     pub ocsp_responder_renew_before_secs: u64,
-    rca: ListRule,
-    bca: ListRule,
-    gca: ListRule,
-    cca: ListRule,
-    mca: ListRule,
-    pca: ListRule,
+    rca: CrlRule,
+    bca: CrlRule,
+    gca: CrlRule,
+    cca: CrlRule,
+    mca: CrlRule,
+    pca: CrlRule,
 }
 
 impl ListRules {
@@ -31,6 +33,22 @@ impl ListRules {
     /// the hierarchy cannot produce.
     #[must_use]
     pub const fn crl(&self, issuer: Role) -> ListRule {
+        self.of(issuer).list
+    }
+
+    /// What a CA of this role publishes beside its complete CRL.
+    #[must_use]
+    pub const fn division(&self, issuer: Role) -> Division {
+        self.of(issuer).division
+    }
+
+    /// True if the lists of a CA of this role follow each revocation at once.
+    #[must_use]
+    pub const fn at_once(&self, issuer: Role) -> bool {
+        self.of(issuer).at_once
+    }
+
+    const fn of(&self, issuer: Role) -> CrlRule {
         match issuer {
             Role::Rca => self.rca,
             Role::Bca => self.bca,
@@ -51,25 +69,35 @@ pub struct ListRule {
     pub renew_before_secs: u64,
 }
 
+/// The lists of the CAs of one role.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct CrlRule {
+    list: ListRule,
+    division: Division,
+    at_once: bool,
+}
+
 /// Reads `lists.toml`; `responder_days` is the life of a responder certificate.
 pub(super) fn read_lists(
     source: Source<'_>,
+    suite: Suite,
     responder_days: Option<u32>,
 ) -> Result<ListRules, PolicyError> {
     let raw: ListsFile = source.read()?;
     check_ocsp(&raw.ocsp, responder_days, &source)?;
+    let crl = |role, entry: &CrlEntry| read_crl(role, entry, suite, &source);
     Ok(ListRules {
-        bci: read_rule(&raw.bci, &source)?,
+        bci: read_rule(raw.bci.lifetime_days, &raw.bci.renew_before_days, &source)?,
         ocsp_answer_secs: u64::from(*raw.ocsp.answer_hours.get_ref()) * HOUR,
         ocsp_responder_renew_before_secs: u64::from(
             *raw.ocsp.responder_renew_before_days.get_ref(),
         ) * DAY,
-        rca: read_rule(&raw.crl.rca, &source)?,
-        bca: read_rule(&raw.crl.bca, &source)?,
-        gca: read_rule(&raw.crl.gca, &source)?,
-        cca: read_rule(&raw.crl.cca, &source)?,
-        mca: read_rule(&raw.crl.mca, &source)?,
-        pca: read_rule(&raw.crl.pca, &source)?,
+        rca: crl(Role::Rca, &raw.crl.rca)?,
+        bca: crl(Role::Bca, &raw.crl.bca)?,
+        gca: crl(Role::Gca, &raw.crl.gca)?,
+        cca: crl(Role::Cca, &raw.crl.cca)?,
+        mca: crl(Role::Mca, &raw.crl.mca)?,
+        pca: crl(Role::Pca, &raw.crl.pca)?,
     })
 }
 
@@ -84,12 +112,12 @@ struct ListsFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CrlTable {
-    rca: ListEntry,
-    bca: ListEntry,
-    gca: ListEntry,
-    cca: ListEntry,
-    mca: ListEntry,
-    pca: ListEntry,
+    rca: CrlEntry,
+    bca: CrlEntry,
+    gca: CrlEntry,
+    cca: CrlEntry,
+    mca: CrlEntry,
+    pca: CrlEntry,
 }
 
 #[derive(Deserialize)]
@@ -101,17 +129,52 @@ struct ListEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct CrlEntry {
+    lifetime_days: u16,
+    renew_before_days: Spanned<u16>,
+    shards: Option<Spanned<u16>>,
+    delta_hours: Option<Spanned<u16>>,
+    delta_base_days: Option<Spanned<u16>>,
+    at_once: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct OcspEntry {
     answer_hours: Spanned<u16>,
     responder_renew_before_days: Spanned<u32>,
 }
 
+fn read_crl(
+    role: Role,
+    entry: &CrlEntry,
+    suite: Suite,
+    source: &Source<'_>,
+) -> Result<CrlRule, PolicyError> {
+    let keys = DivisionKeys {
+        shards: entry.shards.as_ref(),
+        delta_hours: entry.delta_hours.as_ref(),
+        delta_base_days: entry.delta_base_days.as_ref(),
+        lifetime_days: entry.lifetime_days,
+    };
+    Ok(CrlRule {
+        list: read_rule(entry.lifetime_days, &entry.renew_before_days, source)?,
+        division: read_division(role, &keys, suite, source)?,
+        // Whoever revokes wants it known.
+        at_once: entry.at_once.unwrap_or(true),
+    })
+}
+
 /// A list that is renewed before it begins would be made again and again.
-fn read_rule(entry: &ListEntry, source: &Source<'_>) -> Result<ListRule, PolicyError> {
-    let (life, before) = (entry.lifetime_days, *entry.renew_before_days.get_ref());
+fn read_rule(
+    life: u16,
+    renew_before: &Spanned<u16>,
+    source: &Source<'_>,
+) -> Result<ListRule, PolicyError> {
+    let before = *renew_before.get_ref();
     if before >= life {
         let message = format!("{before} days, but the list lives {life}; write less");
-        return Err(source.refuse(&entry.renew_before_days, RENEWAL, message));
+        return Err(source.refuse(renew_before, RENEWAL, message));
     }
     Ok(ListRule {
         lifetime_secs: u64::from(life) * DAY,
@@ -138,5 +201,5 @@ fn check_ocsp(
     }
 }
 
-const HOUR: u64 = 3_600;
-const DAY: u64 = 86_400;
+pub(super) const HOUR: u64 = 3_600;
+pub(super) const DAY: u64 = 86_400;

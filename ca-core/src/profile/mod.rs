@@ -7,6 +7,7 @@ mod approval;
 mod bins;
 mod brand;
 mod certificate;
+mod division;
 mod error;
 mod form;
 mod form_file;
@@ -31,6 +32,7 @@ pub use brand::{BrandRules, RootRules};
 pub use certificate::{
     CertificateProfile, ExtensionKind, ExtensionRule, KeyUsageBits, KeyUsagePeriod, Presence,
 };
+pub use division::{DeltaRule, Division};
 pub use error::{PolicyError, RULES};
 pub use form::{FormChoice, FormField, FormQuery, FormText, RegistrationForm};
 pub use institution::{AcquirerRules, IssuerRules};

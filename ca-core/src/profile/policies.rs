@@ -71,7 +71,7 @@ impl Policies {
         Ok(Self {
             suite,
             root: read_root(sorted.root)?,
-            lists: read_lists(sorted.lists, responder_days)?,
+            lists: read_lists(sorted.lists, suite, responder_days)?,
             profiles: with_statements(profiles),
             brands,
             forms: forms.into_iter().map(|found| found.form).collect(),

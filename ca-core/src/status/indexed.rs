@@ -8,7 +8,7 @@ use super::{Mismatch, SerialStatus, StatusIndex, compare};
 use crate::UnixTime;
 use crate::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
     RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
     StoreError, StoredAnswer,
 };
@@ -270,6 +270,14 @@ impl Store for Indexed {
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
         self.inner.list(list)
+    }
+
+    fn list_head(&self, list: &ListId) -> Result<Option<ListHead>, StoreError> {
+        self.inner.list_head(list)
+    }
+
+    fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
+        self.inner.list_heads()
     }
 }
 

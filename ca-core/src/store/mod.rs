@@ -6,6 +6,7 @@
 pub mod conformance;
 mod error;
 mod inventory;
+mod lists;
 mod memory;
 mod names;
 mod records;
@@ -14,6 +15,7 @@ mod standing;
 
 pub use error::{Conflict, StoreError};
 pub use inventory::{CertificateQuery, Page, Positioned, RegistrationQuery};
+pub use lists::{ListHead, ListId, PublishedList, Shard};
 pub use memory::MemoryStore;
 pub use names::{CaId, SerialNumber};
 pub use records::*;
@@ -185,4 +187,10 @@ pub trait Store: Send + Sync {
 
     /// The list published last.
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError>;
+
+    /// What is recorded beside the list published last; costs the same whatever the list's size.
+    fn list_head(&self, list: &ListId) -> Result<Option<ListHead>, StoreError>;
+
+    /// The same of every list there is, in the order of [`ListId`].
+    fn list_heads(&self) -> Result<Vec<ListHead>, StoreError>;
 }

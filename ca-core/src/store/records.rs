@@ -1,7 +1,5 @@
 //! The records a [`Store`](super::Store) keeps. Plain data: octets, numbers, times, names.
 
-use core::fmt;
-
 use super::{CaId, SerialNumber};
 use crate::UnixTime;
 use crate::profile::{KeyUse, Role};
@@ -297,38 +295,4 @@ pub struct RevokedEntry {
     pub serial: SerialNumber,
     /// When and why.
     pub revocation: Revocation,
-}
-
-/// A signed list with a number of its own.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum ListId {
-    /// The brand CRL identifier of a brand.
-    Bci(String),
-    /// The complete CRL of a CA.
-    Crl(CaId),
-}
-
-/// `BCI of BRAND`, `CRL of CA`.
-impl fmt::Display for ListId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bci(brand) => write!(f, "BCI of {brand}"),
-            Self::Crl(ca) => write!(f, "CRL of {ca}"),
-        }
-    }
-}
-
-/// A published CRL or BCI.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PublishedList {
-    /// Which list.
-    pub list: ListId,
-    /// cRLNumber or sequenceNum.
-    pub number: u64,
-    /// DER.
-    pub der: Vec<u8>,
-    /// thisUpdate or notBefore.
-    pub this_update: UnixTime,
-    /// nextUpdate or notAfter.
-    pub next_update: UnixTime,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ca_core::authority::{Authority, CaFault, CaReply, Error};
 use ca_core::decide::CaRefusal;
 use ca_core::envelope::{Attachments, SignerIdentity, sign};
-use ca_core::issue::{BciOrder, CrlOrder, prepare_bci, prepare_crl};
+use ca_core::issue::{BciOrder, CrlKind, CrlOrder, EncodedEntries, prepare_bci, prepare_crl};
 use ca_core::profile::KeyUse;
 use ca_core::signer::SignatureAlgorithm;
 use ca_core::store::{ListId, MemoryStore, PublishedList, RevocationReason, SerialNumber, Store};
@@ -53,7 +53,7 @@ fn bci_id(brand: &str) -> ListId {
 }
 
 fn listed(authority: &Authority, brand: &str, ca: &str) -> Option<u64> {
-    let bci = BrandCrlIdentifier::from_der(&list(authority, &bci_id(brand)).der).unwrap();
+    let bci = BrandCrlIdentifier::from_der(&list(authority, &bci_id(brand)).der.whole()).unwrap();
     let issuer = ca_certificate(authority, ca, KeyUse::CertificateSigning);
     bci.unsigned().crl_number(issuer.subject_der())
 }
@@ -94,7 +94,7 @@ impl Draft {
 
     /// A good notification of the CRL published last.
     fn notification(house: &House, ca: &'static str) -> Self {
-        Self::of_crl(house, ca, &list(&house.authority, &crl_id(ca)).der)
+        Self::of_crl(house, ca, &list(&house.authority, &crl_id(ca)).der.whole())
     }
 
     fn of_crl(house: &House, ca: &'static str, crl: &[u8]) -> Self {
@@ -105,7 +105,7 @@ impl Draft {
 
     /// A good distribution of the BCI published last, the CRLs left to the receiver.
     fn distribution(house: &House, brand: &str) -> Self {
-        let bci = list(&house.authority, &bci_id(brand)).der;
+        let bci = list(&house.authority, &bci_id(brand)).der.to_vec();
         Self::of_bci(house, Some(&bci))
     }
 
@@ -154,10 +154,11 @@ fn crl(house: &House, ca: &str, number: u64, (from, until): (UnixTime, UnixTime)
         issuer: held.certificate,
         suite: Suite::Modern,
         algorithm: held.algorithm,
+        kind: CrlKind::COMPLETE,
         number,
         this_update: from,
         next_update: until,
-        entries: &[],
+        entries: EncodedEntries::default(),
     };
     prepare_crl(&order).unwrap().sign(&held.key, house.keys.as_ref()).unwrap()
 }
@@ -379,7 +380,7 @@ fn each_kind_of_message_has_its_senders() {
 #[test]
 fn the_date_lies_in_the_window_of_messages() {
     let house = house();
-    let published = list(&house.authority, &crl_id("sample-pca")).der;
+    let published = list(&house.authority, &crl_id("sample-pca")).der.to_vec();
     let dated = |date| {
         let content = notification_tbs(date, &published);
         let draft = Draft { content, ..Draft::notification(&house, "sample-pca") };
@@ -398,7 +399,7 @@ fn a_notification_carries_the_one_crl_it_names_and_its_sender_issued() {
     let house = house();
     let receiver = other_service(&house);
     let good = Draft::notification(&house, "sample-pca");
-    let cca = list(&house.authority, &crl_id("sample-cca")).der;
+    let cca = list(&house.authority, &crl_id("sample-cca")).der.to_vec();
     let none = Draft { crls: Vec::new(), ..good.clone() };
     assert_eq!(refusal(&receiver, &none.octets(&house)), CaRefusal::CrlCount(0));
     let two = Draft { crls: vec![good.crls[0].clone(), cca.clone()], ..good.clone() };
@@ -420,7 +421,7 @@ fn a_crl_is_newer_than_the_one_held() {
     assert!(matches!(refused, CaRefusal::NumberReused { number, .. } if number == first.number));
     house.authority.publish_crl(&ca_id("sample-pca")).unwrap();
     answer(&receiver, &Draft::notification(&house, "sample-pca").octets(&house));
-    let replay = Draft::of_crl(&house, "sample-pca", &first.der).octets(&house);
+    let replay = Draft::of_crl(&house, "sample-pca", &first.der.whole()).octets(&house);
     let refused = refusal(&receiver, &replay);
     assert!(matches!(refused, CaRefusal::NumberOlder { held: 2, offered: 1, .. }), "{refused}");
 }
@@ -488,7 +489,10 @@ fn a_bci_is_newer_than_the_one_held_current_and_signed() {
     let forged = damaged(&bci(&house, "Sample", 9, until, &[]));
     assert!(matches!(refused(&forged), CaRefusal::Signature { .. }));
     assert_eq!(sent(&bci(&house, "Sample", 9, until, &[])).unwrap(), CaReply::Nothing);
-    assert!(matches!(refused(&first.der), CaRefusal::NumberOlder { held: 9, offered: 1, .. }));
+    assert!(matches!(
+        refused(&first.der.whole()),
+        CaRefusal::NumberOlder { held: 9, offered: 1, .. }
+    ));
 }
 
 #[test]

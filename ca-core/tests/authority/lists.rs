@@ -21,12 +21,12 @@ fn list(house: &House, id: &ListId) -> PublishedList {
 }
 
 fn crl(house: &House, ca: &str) -> Crl {
-    Crl::from_der(&list(house, &crl_id(ca)).der).unwrap()
+    Crl::from_der(&list(house, &crl_id(ca)).der.whole()).unwrap()
 }
 
 fn bci(house: &House, brand: &str) -> UnsignedBci {
     let published = list(house, &ListId::Bci(brand.to_owned()));
-    let bci = BrandCrlIdentifier::from_der(&published.der).unwrap();
+    let bci = BrandCrlIdentifier::from_der(&published.der.whole()).unwrap();
     bci.unsigned().clone()
 }
 

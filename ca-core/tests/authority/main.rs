@@ -10,6 +10,7 @@
 
 mod ca_messages;
 mod crash;
+mod divided;
 mod entities;
 mod envelope;
 mod errors;

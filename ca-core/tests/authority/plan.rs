@@ -142,7 +142,7 @@ fn area_added_later_stands_in_the_list_of_its_brand() {
     let (parts, keys) = with_keys(&house, &plan);
     let authority = establish(parts, &plan, &keys).unwrap();
     let bci = authority.store().list(&ListId::Bci("Sample".to_owned())).unwrap().unwrap();
-    let bci = BrandCrlIdentifier::from_der(&bci.der).unwrap();
+    let bci = BrandCrlIdentifier::from_der(&bci.der.whole()).unwrap();
     let hierarchy = authority.hierarchy();
     let gca = hierarchy.ca(&CaId::new("sample-nz-gca").unwrap()).unwrap();
     let gca = gca.held(KeyUse::CertificateSigning).unwrap().certificate;

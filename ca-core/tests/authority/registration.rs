@@ -92,7 +92,7 @@ fn the_certificate_is_valid_with_the_lists_in_force() {
     let root = ca_certificate(authority, "root", KeyUse::CertificateSigning);
     let chain = ["sample-bca", "sample-cca", "sample-mca", "sample-pca"]
         .map(|ca| ca_certificate(authority, ca, KeyUse::CertificateSigning));
-    let list = |id| authority.store().list(&id).unwrap().unwrap().der;
+    let list = |id| authority.store().list(&id).unwrap().unwrap().der.to_vec();
     let crls: Vec<Crl> = ["root", "sample-bca", "sample-cca", "sample-mca", "sample-pca"]
         .map(|ca| Crl::from_der(&list(ListId::Crl(crate::messages::ca_id(ca)))).unwrap())
         .to_vec();

@@ -7,7 +7,7 @@ use ca_core::UnixTime;
 use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
     RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
     StoreError, StoredAnswer,
 };
@@ -228,5 +228,13 @@ impl Store for FaultyStore {
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
         self.inner.list(list)
+    }
+
+    fn list_head(&self, list: &ListId) -> Result<Option<ListHead>, StoreError> {
+        self.inner.list_head(list)
+    }
+
+    fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
+        self.inner.list_heads()
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use ca_core::Suite;
 use ca_core::profile::{
-    Approval, ExtensionKind, FormQuery, KeyUsageBits, KeyUsagePeriod, KeyUse, Policies, Presence,
-    Role, shipped_files,
+    Approval, DeltaRule, Division, ExtensionKind, FormQuery, KeyUsageBits, KeyUsagePeriod, KeyUse,
+    Policies, PolicyError, Presence, Role, shipped_files,
 };
 use ca_core::signer::KeyAlgorithm;
 
@@ -189,6 +189,56 @@ fn off_line_root_has_the_longest_crl() {
     assert_eq!(lists.crl(Role::Rca).lifetime_secs, 90 * 86_400);
     assert_eq!(lists.crl(Role::Cca).lifetime_secs, 30 * 86_400);
     assert_eq!(lists.bci.lifetime_secs, 7 * 86_400);
+}
+
+fn with_cca_lists(suite: Suite, keys: &str) -> Result<Policies, PolicyError> {
+    let mut files = shipped();
+    for (_, text) in files.iter_mut().filter(|(path, _)| path == "policies/lists.toml") {
+        *text = text.replace("[crl.cca]", &format!("[crl.cca]\n{keys}"));
+    }
+    Policies::from_files(suite, &files)
+}
+
+#[test]
+fn lists_are_whole_and_follow_at_once_unless_the_file_says_otherwise() {
+    let policies = Policies::shipped(Suite::Modern).unwrap();
+    for role in [Role::Rca, Role::Bca, Role::Gca, Role::Cca, Role::Mca, Role::Pca] {
+        let lists = policies.lists();
+        assert_eq!((lists.division(role), lists.at_once(role)), (Division::Whole, true), "{role}");
+    }
+}
+
+#[test]
+fn shards_and_deltas_are_read_for_the_role_that_has_them() {
+    let day = 86_400;
+    for (keys, expected, at_once) in [
+        ("shards = 16", Division::Shards(16), true),
+        (
+            "delta_hours = 24\nat_once = false",
+            Division::Deltas(DeltaRule { lifetime_secs: day, base_secs: 7 * day }),
+            false,
+        ),
+        (
+            "delta_hours = 6\ndelta_base_days = 30",
+            Division::Deltas(DeltaRule { lifetime_secs: 6 * 3_600, base_secs: 30 * day }),
+            true,
+        ),
+    ] {
+        let policies = with_cca_lists(Suite::Modern, keys).unwrap();
+        let lists = policies.lists();
+        assert_eq!((lists.division(Role::Cca), lists.at_once(Role::Cca)), (expected, at_once));
+        assert_eq!(lists.division(Role::Mca), Division::Whole);
+    }
+}
+
+/// set-certificates.md §10.5: none of this stands in a `set-1997` hierarchy.
+#[test]
+fn suite_1997_has_complete_crls_alone() {
+    for keys in ["shards = 16", "delta_hours = 24"] {
+        let error = with_cca_lists(Suite::Set1997, keys).unwrap_err();
+        assert_eq!(error.rule, "crl-division", "{error}");
+    }
+    assert!(with_cca_lists(Suite::Set1997, "at_once = false").is_ok());
 }
 
 #[test]

@@ -200,7 +200,23 @@ fn list_cases() -> Vec<Case> {
             format!("{responder}90"),
             responder,
         ),
+        cca_division("shards = 1 # here"),
+        cca_division("shards = 4097 # here"),
+        cca_division("shards = 16 # here\ndelta_hours = 24"),
+        cca_division("delta_hours = 0 # here"),
+        cca_division("delta_hours = 720 # here"),
+        cca_division("delta_base_days = 7 # here"),
+        cca_division("shards = 16\ndelta_base_days = 7 # here"),
+        cca_division("delta_base_days = 31 # here\ndelta_hours = 24"),
+        cca_division("delta_base_days = 0 # here\ndelta_hours = 24"),
+        // The root is off line.
+        case("crl-division", LISTS, "[crl.rca]", "[crl.rca]\ndelta_hours = 24 # here", "# here"),
     ]
+}
+
+/// Keys of the CRL of a CCA, the line to be named marked.
+fn cca_division(keys: &str) -> Case {
+    case("crl-division", LISTS, "[crl.cca]", format!("[crl.cca]\n{keys}"), "# here")
 }
 
 fn brand_cases() -> Vec<Case> {

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use ca_core::ee::{CertificateFault, Certified, EeError, Outcome};
 use ca_core::issue::{
-    CertificateOrder, CrlOrder, Issuer, Locations, SubjectName, prepare, prepare_crl,
+    CertificateOrder, CrlKind, CrlLocation, CrlOrder, EncodedEntries, Issuer, Locations,
+    SubjectName, prepare, prepare_crl,
 };
 use ca_core::path::ReasonCode;
 use ca_core::profile::{KeyUse, Role};
@@ -95,7 +96,8 @@ const CARD: (Role, KeyUse) = (Role::Cardholder, KeyUse::MessageSignature);
 const CCA_SIGNING: (Role, KeyUse) = (Role::Cca, KeyUse::CertificateSigning);
 
 static LOCATIONS: LazyLock<Locations> = LazyLock::new(|| Locations {
-    crl_url: "http://ca.example/crl".to_owned(),
+    crl: CrlLocation::Whole("http://ca.example/crl".to_owned()),
+    delta_url: None,
     ocsp_url: "http://ca.example/ocsp".to_owned(),
     ca_issuers_url: "http://ca.example/cer".to_owned(),
 });
@@ -164,10 +166,11 @@ fn the_certificate_of_another_cca_of_the_brand_is_not_installed() {
         issuer: &second,
         suite: Suite::Modern,
         algorithm: SignatureAlgorithm::EcdsaSha256,
+        kind: CrlKind::COMPLETE,
         number: 1,
         this_update: BEGIN,
         next_update: BEGIN.plus_days(1),
-        entries: &[],
+        entries: EncodedEntries::default(),
     };
     let keys: SoftwareKeys = [second_key].into_iter().collect();
     let key = KeyId::of_spki(second.spki_der()).unwrap();

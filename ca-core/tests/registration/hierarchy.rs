@@ -69,10 +69,10 @@ fn a_key_exchange_certificate_is_valid_under_the_root_with_crls_and_bci() {
         .iter()
         .map(|ca| ListId::Crl(ca.record.id.clone()))
         .map(|list| authority.store().list(&list).unwrap().expect("published"))
-        .map(|published| Crl::from_der(&published.der).unwrap())
+        .map(|published| Crl::from_der(&published.der.whole()).unwrap())
         .collect();
     let bci = authority.store().list(&ListId::Bci("Sample".to_owned())).unwrap().unwrap();
-    let bci = BrandCrlIdentifier::from_der(&bci.der).unwrap();
+    let bci = BrandCrlIdentifier::from_der(&bci.der.whole()).unwrap();
     assert_eq!(bci.unsigned().crls.len(), 5);
     for ca in &hierarchy.cas()[2..] {
         let leaf = ca.held(KeyUse::Encryption).unwrap().certificate;

@@ -102,7 +102,7 @@ impl Life {
         let untrusted: Vec<Cert> = all.cloned().collect();
         let crls = hierarchy.cas().iter().filter_map(|ca| {
             let list = store.list(&ListId::Crl(ca.record.id.clone())).unwrap()?;
-            Some(Crl::from_der(&list.der).unwrap())
+            Some(Crl::from_der(&list.der.whole()).unwrap())
         });
         let crls: Vec<Crl> = crls.collect();
         let bci = BrandCrlIdentifier::from_der(bci(&self.house).as_der()).unwrap();

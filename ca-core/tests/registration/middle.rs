@@ -63,12 +63,12 @@ pub(crate) fn root(house: &House) -> Cert {
 
 pub(crate) fn bci(house: &House) -> BrandCrlIdentifierOctets {
     let list = house.authority.store().list(&ListId::Bci("Sample".to_owned())).unwrap().unwrap();
-    BrandCrlIdentifierOctets::new(list.der).unwrap()
+    BrandCrlIdentifierOctets::new(list.der.to_vec()).unwrap()
 }
 
 pub(crate) fn crl(house: &House, ca: &str) -> Vec<u8> {
     let id = ListId::Crl(CaId::new(ca).unwrap());
-    house.authority.store().list(&id).unwrap().unwrap().der
+    house.authority.store().list(&id).unwrap().unwrap().der.to_vec()
 }
 
 pub(crate) fn now(house: &House) -> UnixTime {

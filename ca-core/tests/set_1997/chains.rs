@@ -1,7 +1,9 @@
 //! Chains of suite `set-1997`: who stands on a CRL (§6.1, §6.3), and that suites never mix (§10.2).
 
 use ca_core::Suite;
-use ca_core::issue::{BciOrder, CrlOrder, ListError, prepare_bci, prepare_crl};
+use ca_core::issue::{
+    BciOrder, CrlKind, CrlOrder, EncodedEntries, ListError, prepare_bci, prepare_crl,
+};
 use ca_core::path::{Request, Rules, Settings, Verdict, validate};
 use ca_core::profile::{KeyUse, Role};
 use ca_core::signer::{KeyId, PrivateKey, SignatureAlgorithm, SoftwareKeys};
@@ -207,15 +209,16 @@ fn crl(label: &str, revoked: &[u8]) -> Crl {
     Crl::from_der(&prepared.sign(&key(label).id(), &keys()).unwrap()).unwrap()
 }
 
-fn crl_order<'a>(issuer: &'a Cert, entries: &'a [RevokedEntry]) -> CrlOrder<'a> {
+fn crl_order<'a>(issuer: &'a Cert, entries: &[RevokedEntry]) -> CrlOrder<'a> {
     CrlOrder {
         issuer,
         suite: Suite::Set1997,
         algorithm: SHA_1,
+        kind: CrlKind::COMPLETE,
         number: 5,
         this_update: begin().plus_days(90),
         next_update: begin().plus_days(120),
-        entries,
+        entries: EncodedEntries::of(entries, Suite::Set1997).unwrap(),
     }
 }
 

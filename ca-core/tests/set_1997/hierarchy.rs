@@ -245,12 +245,12 @@ impl Approver for Nobody {
 
 fn crl(authority: &Authority, ca: &str) -> Option<Crl> {
     let list = authority.store().list(&ListId::Crl(id(ca))).unwrap()?;
-    Some(Crl::from_der(&list.der).unwrap())
+    Some(Crl::from_der(&list.der.whole()).unwrap())
 }
 
 fn bci(authority: &Authority) -> BrandCrlIdentifier {
     let list = authority.store().list(&ListId::Bci("Brand".to_owned())).unwrap().unwrap();
-    BrandCrlIdentifier::from_der(&list.der).unwrap()
+    BrandCrlIdentifier::from_der(&list.der.whole()).unwrap()
 }
 
 fn id(text: &str) -> CaId {

@@ -14,7 +14,7 @@ use super::ApiError;
 /// A signed object with the period it speaks for.
 pub(super) struct Cacheable {
     pub media_type: &'static str,
-    pub octets: Vec<u8>,
+    pub body: Body,
     /// Changes whenever the octets do; without the quotes.
     pub tag: String,
     pub this_update: UnixTime,
@@ -29,7 +29,7 @@ impl Cacheable {
         let (status, body) = if known {
             (StatusCode::NOT_MODIFIED, Body::empty())
         } else {
-            (StatusCode::OK, Body::from(self.octets))
+            (StatusCode::OK, self.body)
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;

@@ -1,19 +1,24 @@
-//! `GET /crl/{id}.crl` and `GET /bci/{brand}.der`: the lists published last.
+//! `GET /crl/{id}.crl`, `/crl/{id}/delta.crl`, `/crl/{id}/{of}-{index}.crl` and `/bci/{brand}.der`:
+//! the lists published last.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
-use ca_core::store::{CaId, ListId};
+use ca_core::store::{CaId, ListId, Shard};
 
 use super::blocking::blocking;
 use super::cache::Cacheable;
-use super::name::Name;
+use super::name::{Name, TwoNames};
+use super::parts::body_of;
 use super::{ApiError, App};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/crl/{file}", get(crl)).route("/bci/{file}", get(bci))
+    Router::new()
+        .route("/crl/{file}", get(crl))
+        .route("/crl/{ca}/{file}", get(part))
+        .route("/bci/{file}", get(bci))
 }
 
 async fn crl(
@@ -23,6 +28,22 @@ async fn crl(
 ) -> Result<Response, ApiError> {
     let id = file.strip_suffix(".crl").and_then(CaId::new).ok_or(ApiError::NotFound)?;
     published(app, headers, ListId::Crl(id), "application/pkix-crl").await
+}
+
+/// A list beside the complete one.
+async fn part(
+    State(app): State<App>,
+    headers: HeaderMap,
+    TwoNames(ca, file): TwoNames,
+) -> Result<Response, ApiError> {
+    let ca = CaId::new(&ca).ok_or(ApiError::NotFound)?;
+    let name = file.strip_suffix(".crl").ok_or(ApiError::NotFound)?;
+    let list = match Shard::parse(name) {
+        Some(shard) => ListId::Shard { ca, shard },
+        None if name == "delta" => ListId::Delta(ca),
+        None => return Err(ApiError::NotFound),
+    };
+    published(app, headers, list, "application/pkix-crl").await
 }
 
 async fn bci(
@@ -40,13 +61,14 @@ async fn published(
     id: ListId,
     media_type: &'static str,
 ) -> Result<Response, ApiError> {
-    let store = app.authority.store().clone();
-    let list = blocking(move || store.list(&id)).await?.ok_or(ApiError::NotFound)?;
+    let authority = app.authority;
+    let found = blocking(move || authority.published(&id)).await?.ok_or(ApiError::NotFound)?;
+    let list = found.list();
     // A number is given once in the life of a list, the time tells two lives apart.
     let tag = format!("{}-{}", list.number, list.this_update.as_secs());
     Cacheable {
         media_type,
-        octets: list.der,
+        body: body_of(list.der.clone()),
         tag,
         this_update: list.this_update,
         next_update: list.next_update,

@@ -14,6 +14,7 @@ mod name;
 mod ocsp;
 mod operator;
 mod ops;
+mod parts;
 mod registrations;
 mod set;
 mod set_ca;

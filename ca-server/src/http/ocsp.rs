@@ -47,8 +47,14 @@ async fn answer(app: App, headers: HeaderMap, octets: Vec<u8>) -> Result<Respons
         return Ok((headers, reply.octets).into_response());
     };
     let tag = hex(&Suite::Modern.digest(&reply.octets));
-    Cacheable { media_type: OCSP_RESPONSE, octets: reply.octets, tag, this_update, next_update }
-        .respond(&headers, app.clock.now())
+    Cacheable {
+        media_type: OCSP_RESPONSE,
+        body: reply.octets.into(),
+        tag,
+        this_update,
+        next_update,
+    }
+    .respond(&headers, app.clock.now())
 }
 
 /// Base64 with or without its padding.

@@ -40,10 +40,10 @@ fn stale_lists(store: &dyn Store, now: UnixTime) -> Result<Vec<String>, StoreErr
             continue;
         }
         for id in lists_of(&ca) {
-            if let Some(list) = store.list(&id)?
+            if let Some(list) = store.list_head(&id)?
                 && list.next_update < now
             {
-                reasons.push(format!("{} is past nextUpdate {}", name(&id), list.next_update));
+                reasons.push(format!("{id} is past nextUpdate {}", list.next_update));
             }
         }
     }
@@ -55,13 +55,6 @@ fn lists_of(ca: &CaRecord) -> Vec<ListId> {
     let crl = ListId::Crl(ca.id.clone());
     let brand = ca.brand.as_ref().filter(|_| ca.roles.contains(&Role::Bca));
     std::iter::once(crl).chain(brand.map(|brand| ListId::Bci(brand.clone()))).collect()
-}
-
-fn name(id: &ListId) -> String {
-    match id {
-        ListId::Bci(brand) => format!("BCI of {brand}"),
-        ListId::Crl(ca) => format!("CRL of {ca}"),
-    }
 }
 
 #[derive(Serialize)]
@@ -95,7 +88,7 @@ mod tests {
         PublishedList {
             list,
             number: 1,
-            der: vec![0x30, 0],
+            der: vec![0x30, 0].into(),
             this_update: UnixTime::from_secs(100),
             next_update: UnixTime::from_secs(next_update),
         }

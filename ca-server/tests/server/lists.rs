@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use ca_core::UnixTime;
-use ca_core::store::{CaId, ListId, PublishedList};
+use ca_core::store::{CaId, ListId, PublishedList, Shard};
 
 use super::common::{Answer, Site};
 
@@ -23,7 +23,7 @@ fn published(list: ListId, number: u64) -> PublishedList {
     PublishedList {
         list,
         number,
-        der: b"list".to_vec(),
+        der: b"list".to_vec().into(),
         this_update: THIS_UPDATE,
         next_update: THIS_UPDATE.plus_secs(3_600 + 86_400),
     }
@@ -52,6 +52,32 @@ async fn a_list_is_served_with_its_media_type_and_until_its_next_update() {
         assert_eq!(answer.header("last-modified"), "Sun, 22 Nov 2026 13:00:00 GMT");
         assert_eq!(answer.header("expires"), "Mon, 23 Nov 2026 14:00:00 GMT");
     }
+}
+
+#[tokio::test]
+async fn deltas_and_shards_have_paths_of_their_own() {
+    let site = site();
+    let ca = CaId::new("of-a-test").unwrap();
+    let shard = |index| ListId::Shard { ca: ca.clone(), shard: Shard { of: 16, index } };
+    let lists = [
+        (ListId::Delta(ca.clone()), "/crl/of-a-test/delta.crl"),
+        (shard(0), "/crl/of-a-test/16-0.crl"),
+        (shard(15), "/crl/of-a-test/16-15.crl"),
+    ];
+    for (list, path) in &lists {
+        let der = path.as_bytes().to_vec().into();
+        let list = PublishedList { der, ..published(list.clone(), 3) };
+        site.authority.store().record_list(&list).unwrap();
+    }
+    for (_, path) in lists {
+        let answer = site.get(path).await;
+        assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, path.as_bytes()));
+        assert_eq!(answer.header("content-type"), "application/pkix-crl");
+    }
+    for unknown in ["16-1.crl", "016-0.crl", "16-16.crl", "16-0", "delta", "base.crl", ".crl"] {
+        assert_eq!(site.get(&format!("/crl/of-a-test/{unknown}")).await.status, 404, "{unknown}");
+    }
+    assert_eq!(site.get("/crl/another/delta.crl").await.status, 404);
 }
 
 #[tokio::test]

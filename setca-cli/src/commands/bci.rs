@@ -76,7 +76,7 @@ impl Bci {
                 let authority = house::authority(global, false)?;
                 let list =
                     authority.publish_bci(&issue.brand).map_err(|e| authority_failure(&e))?;
-                Report::tree(&publish::tree(&list))
+                Report::tree(&publish::tree(&list.head()))
             }
             Self::Show(show) => {
                 check_brand(&store, &show.brand)?;

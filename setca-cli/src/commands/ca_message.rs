@@ -75,7 +75,7 @@ impl Peer {
 pub(crate) fn sent(store: &dyn Store, list: &ListId, to: &Peer) -> Result<Report, Failure> {
     let found = store.list(list).map_err(|e| store_failure(&e))?;
     let found = found.ok_or_else(|| Failure::refused(format!("{list}: it is gone")))?;
-    Report::tree(&publish::tree(&found).with("takenBy", to.url.as_str()))
+    Report::tree(&publish::tree(&found.head()).with("takenBy", to.url.as_str()))
 }
 
 /// Where messages between CAs are posted to.

@@ -2,7 +2,7 @@
 
 use ca_core::authority::CaFault;
 use ca_core::pem;
-use ca_core::store::{CaRecord, ListId};
+use ca_core::store::{CaId, CaRecord, ListId, Shard};
 use clap::{Args, Subcommand};
 
 use super::ca_message::{Peer, sent};
@@ -26,7 +26,8 @@ pub(crate) enum Crl {
     Show(Show),
 }
 
-/// Sign and publish the CRL of a CA now, whether it is due or not, and the BCI that names it.
+/// Sign and publish the CRL of a CA now, whether it is due or not, with its delta or its shards, and
+/// the BCI that names it.
 ///
 /// The service publishes CRLs by itself when they are due; only the root's has to be made here,
 /// with the root's keys in DIR/offline-root.
@@ -57,15 +58,26 @@ pub(crate) struct Notify {
     url: String,
 }
 
-/// Show the CRL published last.
+/// Show the CRL published last: the complete one, its delta, or one of its shards.
+///
+/// A CA has deltas or shards where policies/lists.toml says so. A certificate names its shard in
+/// cRLDistributionPoints: .../16-7.crl is the shard 16-7.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
   setca crl show sample-cca
-  setca crl show sample-cca --pem --out sample-cca.crl")]
+  setca crl show sample-cca --pem --out sample-cca.crl
+  setca crl show sample-mca --delta
+  setca crl show sample-cca --shard 16-7")]
 pub(crate) struct Show {
     /// Identifier of the CA.
     ca: String,
+    /// What has changed since an earlier CRL.
+    #[arg(long, conflicts_with = "shard")]
+    delta: bool,
+    /// One shard: how many there are, and which from 0.
+    #[arg(long, value_name = "OF-INDEX", value_parser = shard)]
+    shard: Option<Shard>,
     #[command(flatten)]
     shape: Shape,
 }
@@ -77,7 +89,7 @@ impl Crl {
         match self {
             Self::Issue(_) => {
                 let authority = house::authority(global, ca.superior.is_none())?;
-                let lists = publish::crl_and_bcis(&authority, &ca)?;
+                let lists = publish::all_lists(&authority, &ca)?;
                 if lists.is_empty() {
                     let why = "its certificate has no cRLSign (suite set-1997)";
                     return Err(Failure::refused(format!("{} issues no CRL: {why}", ca.id)));
@@ -87,8 +99,7 @@ impl Crl {
             }
             Self::Notify(notify) => notify.run(global, &ca),
             Self::Show(show) => {
-                let hint = format!("{0} has no CRL yet: setca crl issue {0}", ca.id);
-                let list = ListId::Crl(ca.id);
+                let (list, hint) = show.list(ca.id);
                 show.shape.show(&house::records(global)?, &list, pem::CRL, &hint)
             }
         }
@@ -101,6 +112,32 @@ impl Crl {
             Self::Show(show) => &show.ca,
         }
     }
+}
+
+impl Show {
+    /// The list that is wanted, and what to do if there is none.
+    fn list(&self, ca: CaId) -> (ListId, String) {
+        let keys = "policies/lists.toml gives it some, setca crl issue makes them";
+        if self.delta {
+            let hint = format!("{ca} has no delta CRL: delta_hours in {keys}");
+            return (ListId::Delta(ca), hint);
+        }
+        match self.shard {
+            Some(shard) => {
+                let hint = format!("{ca} has no shard {shard}: shards in {keys}");
+                (ListId::Shard { ca, shard }, hint)
+            }
+            None => {
+                let hint = format!("{ca} has no CRL yet: setca crl issue {ca}");
+                (ListId::Crl(ca), hint)
+            }
+        }
+    }
+}
+
+/// Reads `16-7`.
+fn shard(text: &str) -> Result<Shard, String> {
+    Shard::parse(text).ok_or_else(|| "write how many shards there are and which: 16-7".to_owned())
 }
 
 impl Notify {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ca_core::authority::{Authority, Error};
-use ca_core::store::{CaRecord, ListId, PublishedList, Store};
+use ca_core::store::{CaRecord, ListHead, ListId, PublishedList, Store};
 use ca_server::data::Folder;
 use clap::Args;
 use der::pem::{self, LineEnding};
@@ -17,34 +17,54 @@ use crate::inspect;
 use crate::report::{Report, say};
 use crate::tree::Tree;
 
-/// Signs and publishes the CRL of a CA and the BCIs that list it: its brand's, every brand's for
-/// the root. Returns all of them as they are published now; none of a CA that issues no CRL.
+/// What a revocation asks for: the CRL of a CA, its delta or its shards, and the BCIs that list it:
+/// its brand's, every brand's for the root. Returns CRL, delta and BCIs as they are published now;
+/// none of a CA that issues no CRL, or whose lists follow a revocation only when they are due.
 ///
 /// # Errors
 /// The CA's key is not here, or the store refuses.
-pub(crate) fn crl_and_bcis(
+pub(crate) fn after_revocation(
     authority: &Authority,
     ca: &CaRecord,
-) -> Result<Vec<PublishedList>, Failure> {
-    let store = authority.store().as_ref();
-    let crl = match authority.publish_after_revocation(&ca.id) {
-        // All is published: whoever asked for it has it, and hears what is wrong beside it.
-        Err(alarm @ Error::Exchange { .. }) => {
-            say(format_args!("note: {alarm}"));
-            store.list(&ListId::Crl(ca.id.clone())).map_err(|e| store_failure(&e))?
-        }
-        outcome => outcome.map_err(|e| authority_failure(&e))?,
-    };
-    let Some(crl) = crl else { return Ok(Vec::new()) };
-    let brands = match &ca.brand {
-        Some(brand) => vec![brand.clone()],
-        None => brands(store)?,
-    };
-    let mut lists = vec![crl];
-    for brand in brands {
-        lists.extend(store.list(&ListId::Bci(brand)).map_err(|e| store_failure(&e))?);
-    }
+) -> Result<Vec<ListHead>, Failure> {
+    let mut lists = published(authority, ca, authority.publish_after_revocation(&ca.id))?;
+    // One of perhaps thousands was made: the certificate names it.
+    lists.retain(|list| !matches!(list.list, ListId::Shard { .. }));
     Ok(lists)
+}
+
+/// The same whatever the policies say, and every shard.
+///
+/// # Errors
+/// As [`after_revocation`].
+pub(crate) fn all_lists(authority: &Authority, ca: &CaRecord) -> Result<Vec<ListHead>, Failure> {
+    published(authority, ca, authority.publish_lists(&ca.id))
+}
+
+fn published(
+    authority: &Authority,
+    ca: &CaRecord,
+    outcome: Result<Option<PublishedList>, Error>,
+) -> Result<Vec<ListHead>, Failure> {
+    let store = authority.store().as_ref();
+    match outcome {
+        // All is published: whoever asked for it has it, and hears what is wrong beside it.
+        Err(alarm @ Error::Exchange { .. }) => say(format_args!("note: {alarm}")),
+        outcome => {
+            if outcome.map_err(|e| authority_failure(&e))?.is_none() {
+                return Ok(Vec::new());
+            }
+        }
+    }
+    let mut heads = store.list_heads().map_err(|e| store_failure(&e))?;
+    heads.retain(|head| match &head.list {
+        ListId::Bci(brand) => ca.brand.as_ref().is_none_or(|own| own == brand),
+        ListId::Crl(of) | ListId::Delta(of) | ListId::Shard { ca: of, .. } => *of == ca.id,
+        ListId::DeltaBase(_) => false,
+    });
+    // BCIs last: they name the CRL.
+    heads.sort_by_key(|head| matches!(head.list, ListId::Bci(_)));
+    Ok(heads)
 }
 
 /// The brands of the hierarchy, each once.
@@ -65,14 +85,18 @@ pub(crate) fn is_off_line(global: &Global, ca: &CaRecord) -> bool {
 }
 
 /// One line of JSON or text for a published list.
-pub(crate) fn tree(list: &PublishedList) -> Tree {
-    let (kind, of) = match &list.list {
-        ListId::Bci(brand) => ("BCI", brand.as_str()),
-        ListId::Crl(ca) => ("CRL", ca.as_str()),
+pub(crate) fn tree(list: &ListHead) -> Tree {
+    let (kind, of, shard) = match &list.list {
+        ListId::Bci(brand) => ("BCI", brand.as_str(), None),
+        ListId::Crl(ca) => ("CRL", ca.as_str(), None),
+        ListId::Delta(ca) => ("delta CRL", ca.as_str(), None),
+        ListId::DeltaBase(ca) => ("base of the delta CRL", ca.as_str(), None),
+        ListId::Shard { ca, shard } => ("CRL", ca.as_str(), Some(shard)),
     };
     Tree::new()
         .with("list", kind)
         .with("of", of)
+        .with_some("shard", shard.map(ToString::to_string))
         .with("number", list.number)
         .with("thisUpdate", list.this_update)
         .with("nextUpdate", list.next_update)
@@ -105,7 +129,7 @@ impl Shape {
         hint: &str,
     ) -> Result<Report, Failure> {
         let found = store.list(list).map_err(|e| store_failure(&e))?;
-        let der = found.ok_or_else(|| Failure::refused(hint))?.der;
+        let der = found.ok_or_else(|| Failure::refused(hint))?.der.to_vec();
         let out = self.out.as_deref();
         if self.der {
             return output::write(der, out);

@@ -43,7 +43,7 @@ fn number(number: CrlNumber) -> Tree {
 fn entry(crl: &Crl, entry: CrlEntry<'_>) -> Tree {
     let other = (entry.issuer != crl.issuer_der()).then(|| name_der_text(entry.issuer));
     let tree = Tree::new().with("serial", entry.serial).with_some("certificateIssuer", other);
-    revocation(tree, entry.info)
+    revocation(tree, entry.info).with_some("invalidityDate", entry.invalidity_date())
 }
 
 /// When and why, as CRLs and OCSP answers say it.
@@ -52,10 +52,14 @@ pub(super) fn revocation(tree: Tree, info: RevokedInfo) -> Tree {
     tree.with("revokedAt", at).with_some("reason", info.reason.map(reason))
 }
 
-/// A CRLReason by name; those we never issue by number.
+/// A CRLReason by name; those we never give by number.
 fn reason(code: u8) -> String {
-    RevocationReason::from_code(code)
-        .map_or_else(|| format!("reason {code}"), |known| known.name().to_owned())
+    match RevocationReason::from_code(code) {
+        Some(known) => known.name().to_owned(),
+        // In deltas: nothing is revoked for it.
+        None if code == REMOVE_FROM_CRL => "removeFromCRL".to_owned(),
+        None => format!("reason {code}"),
+    }
 }
 
 /// Everything a BCI says.
@@ -80,5 +84,7 @@ pub(crate) fn bci(bci: &BrandCrlIdentifier) -> Tree {
         .with("thumbprint", digest(suite, &bci.thumbprint(suite)))
 }
 
+/// CRLReason removeFromCRL (RFC 5280 §5.3.1).
+const REMOVE_FROM_CRL: u8 = 8;
 /// Entries shown of a long CRL, in both views.
 const MAX_ENTRIES: usize = 1_000;

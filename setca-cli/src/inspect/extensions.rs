@@ -3,9 +3,11 @@
 use ca_core::profile::Role;
 use ca_core::wire::extensions::{
     AdditionalPolicy, AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints,
-    CardCertRequired, CertificateType, CrlDistributionPoints, DraftQualifier, ExtendedKeyUsage,
-    ExtensionValue, HashedRootKey, KeyUsage, MerName, MerchantData, OcspNoCheck,
-    PrivateKeyUsagePeriod, SetExtensions, SetPolicy, SetQualifier, SubjectKeyIdentifier, Tunneling,
+    CardCertRequired, CertificateType, CrlDistributionPoints, DistributionPoint, DraftQualifier,
+    ExtendedKeyUsage, ExtensionValue, FreshestCrl, HashedRootKey, Holders,
+    IssuingDistributionPoint, KeyUsage, LocationName, MerName, MerchantData, OcspNoCheck,
+    PointName, PrivateKeyUsagePeriod, SetExtensions, SetPolicy, SetQualifier, SubjectKeyIdentifier,
+    Tunneling,
 };
 use ca_core::wire::{DecodeError, Language, Url};
 use ca_core::wire::{decode, oids};
@@ -44,11 +46,15 @@ fn value(oid: &ObjectIdentifier, octets: &[u8]) -> Option<Result<Tree, DecodeErr
         oids::CARD_CERT_REQUIRED => read(octets, |v: CardCertRequired| Tree::from(v.0)),
         oids::CERTIFICATE_POLICIES => SetPolicy::from_value(octets).and_then(|v| policies(&v)),
         oids::CERTIFICATE_TYPE => read(octets, |v: CertificateType| roles(v)),
-        oids::CRL_NUMBER => decode::<u64>(octets, octets.len()).map(Tree::from),
+        oids::CRL_NUMBER | oids::DELTA_CRL_INDICATOR => {
+            decode::<u64>(octets, octets.len()).map(Tree::from)
+        }
         oids::CRL_DISTRIBUTION_POINTS => {
             read(octets, |v: CrlDistributionPoints| Tree::list(v.uris))
         }
         oids::EXT_KEY_USAGE => read(octets, |v: ExtendedKeyUsage| oid_list(&v.0)),
+        oids::FRESHEST_CRL => read(octets, |v: FreshestCrl| points(&v)),
+        oids::ISSUING_DISTRIBUTION_POINT => read(octets, |v: IssuingDistributionPoint| scope(&v)),
         oids::HASHED_ROOT_KEY => read(octets, |v: HashedRootKey| digest(v.suite, &v.digest)),
         oids::KEY_USAGE => read(octets, key_usage),
         oids::MERCHANT_DATA => MerchantData::from_value_lenient(octets).map(|v| merchant(&v)),
@@ -80,6 +86,39 @@ fn authority_key_identifier(value: AuthorityKeyIdentifier) -> Tree {
         .with_some("keyIdentifier", value.key_identifier.map(Tree::Octets))
         .with_some("authorityCertIssuer", issuer.map(|der| name_der_text(&der)))
         .with_some("authorityCertSerialNumber", serial.map(Tree::Octets))
+}
+
+/// Where delta CRLs are.
+fn points(value: &FreshestCrl) -> Tree {
+    Tree::list(value.0.iter().flat_map(DistributionPoint::names).map(location))
+}
+
+/// What a CRL covers; what is not said is everything.
+fn scope(value: &IssuingDistributionPoint) -> Tree {
+    let only = match value.holders {
+        Holders::All => None,
+        Holders::AttributeCertificates => Some("attribute certificates"),
+        Holders::Cas => Some("CA certificates"),
+        Holders::Users => Some("end-entity certificates"),
+    };
+    let name = match &value.name {
+        None => None,
+        Some(PointName::Full(names)) => Some(Tree::list(names.iter().map(location))),
+        Some(PointName::Relative(rdn)) => Some(Tree::from(rdn.as_slice())),
+    };
+    Tree::new()
+        .with_some("distributionPoint", name)
+        .with_some("only", only)
+        .with_some("onlySomeReasons", value.reasons.map(|reasons| reasons.to_string()))
+        .with("indirectCRL", value.indirect)
+}
+
+fn location(name: &LocationName) -> Tree {
+    match (name, name.as_uri()) {
+        (_, Some(uri)) => Tree::from(uri),
+        (LocationName::Directory(der), None) => Tree::from(name_der_text(der)),
+        (LocationName::Other(der), None) => Tree::from(der.as_slice()),
+    }
 }
 
 fn basic_constraints(value: BasicConstraints) -> Tree {
@@ -235,6 +274,23 @@ mod tests {
         assert!(shown.contains("policies: SET root policy (2.23.42.5.0)"), "{shown}");
         assert!(shown.contains("terseStatement: terse"), "{shown}");
         assert!(shown.contains("terseStatement: brand terms\n      policyAddedBy: bca"), "{shown}");
+    }
+
+    // Octets by hand, after RFC 5280 §4.2.1.13, §5.2.4 and §5.2.5.
+
+    #[test]
+    fn crl_extensions_say_what_the_list_covers() {
+        assert!(text(oids::DELTA_CRL_INDICATOR, "02020100").ends_with("value: 256\n"));
+        // fullName of one URI, http://a/b
+        let uri = "860a687474703a2f2f612f62";
+        let freshest = format!("30123010a00ea00c{uri}");
+        assert!(text(oids::FRESHEST_CRL, &freshest).ends_with("value: http://a/b\n"));
+        let scope = format!("3013a00ea00c{uri}8101ff");
+        let shown = text(oids::ISSUING_DISTRIBUTION_POINT, &scope);
+        let expected = "extension: issuingDistributionPoint\noid: 2.5.29.28\ncritical: yes\nvalue\n  \
+                        distributionPoint: http://a/b\n  only: end-entity certificates\n  \
+                        indirectCRL: no\n";
+        assert_eq!(shown, expected);
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Authority {
             // Of a CA that is not in this hierarchy there is no place to publish it.
             if let Some(ca) = ca_named(&hierarchy, crl.issuer_der()) {
                 let list = ListId::Crl(ca.record.id.clone());
-                let held = self.held_list(&list)?.map_or(0, |held| held.number);
+                let held = self.parts.store.list_head(&list)?.map_or(0, |held| held.number);
                 let said = set_fields(crl)?;
                 if said.number > held {
                     self.store_taken(&published_crl(list, crl, said))?;
@@ -124,7 +124,7 @@ impl Authority {
 
     /// A published BCI by its number and thumbprint.
     pub(super) fn numbered_bci(&self, held: &PublishedList) -> Result<Numbered, Error> {
-        let bci = BrandCrlIdentifier::from_der(&held.der)
+        let bci = BrandCrlIdentifier::from_der(&held.der.whole())
             .map_err(|fault| Error::Hierarchy(format!("published {}: {fault}", held.list)))?;
         Ok(Numbered { number: held.number, thumbprint: bci.thumbprint(self.suite()) })
     }
@@ -135,7 +135,7 @@ pub(super) fn published_crl(list: ListId, crl: &Crl, said: SetCrl) -> PublishedL
     PublishedList {
         list,
         number: said.number,
-        der: crl.der().to_vec(),
+        der: crl.der().to_vec().into(),
         this_update: crl.this_update(),
         next_update: said.next_update,
     }
@@ -146,7 +146,7 @@ fn published_bci(taken: &Distributed) -> PublishedList {
     PublishedList {
         list: ListId::Bci(taken.brand.clone()),
         number: said.sequence_num,
-        der: taken.bci.der().to_vec(),
+        der: taken.bci.der().to_vec().into(),
         this_update: said.not_before,
         next_update: said.not_after,
     }

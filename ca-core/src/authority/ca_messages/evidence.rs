@@ -143,7 +143,7 @@ impl Authority {
     pub(super) fn held_crl(&self, ca: &Ca) -> Result<Option<Crl>, Error> {
         let id = &ca.record.id;
         let Some(published) = self.held_list(&ListId::Crl(id.clone()))? else { return Ok(None) };
-        let crl = Crl::from_der_set(&published.der)
+        let crl = Crl::from_der_set(&published.der.whole())
             .map_err(|fault| Error::Hierarchy(format!("published CRL of {id}: {fault}")))?;
         Ok(Some(crl))
     }

@@ -24,7 +24,10 @@ impl Authority {
         list: &PublishedList,
         before: Option<&PublishedList>,
     ) -> Result<(), Error> {
-        if check_notifier(self.suite(), &ca.record.roles).is_err() {
+        // Beyond that the message would cost more than the list: whoever is kept here reads the very
+        // list of the store.
+        if list.der.len() > MAX_EXCHANGED || check_notifier(self.suite(), &ca.record.roles).is_err()
+        {
             return Ok(());
         }
         let now = exchange_time(self.parts.clock.now(), list);
@@ -71,11 +74,14 @@ impl Authority {
 
     /// A published CRL by its number and thumbprint.
     pub(super) fn numbered_crl(&self, published: &PublishedList) -> Result<Numbered, Error> {
-        let crl = Crl::from_der_set(&published.der)
+        let crl = Crl::from_der_set(&published.der.whole())
             .map_err(|fault| Error::Hierarchy(format!("published {}: {fault}", published.list)))?;
         Ok(Numbered { number: published.number, thumbprint: crl.thumbprint(self.suite()) })
     }
 }
+
+/// Largest CRL, in octets, that CAs of one service send each other: some 25,000 entries.
+const MAX_EXCHANGED: usize = 1 << 20;
 
 /// What becomes of an exchange: done, left to who can do it, or an alarm.
 fn settled(list: &PublishedList, outcome: Result<(), CaFault>) -> Result<(), Error> {

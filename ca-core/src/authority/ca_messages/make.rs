@@ -30,7 +30,7 @@ impl Authority {
             hierarchy.ca(ca).ok_or_else(|| Error::Hierarchy(format!("there is no CA {ca}")))?;
         check_notifier(self.suite(), &ca.record.roles).map_err(Error::CaMessage)?;
         let list = ListId::Crl(ca.record.id.clone());
-        let published = self.published(&list)?;
+        let published = self.published_here(&list)?;
         self.notification_of(ca, &published, self.parts.clock.now())
     }
 
@@ -40,7 +40,7 @@ impl Authority {
     /// # Errors
     /// As [`Authority::crl_notification`].
     pub fn bci_distribution(&self, brand: &str) -> Result<Vec<u8>, Error> {
-        let published = self.published(&ListId::Bci(brand.to_owned()))?;
+        let published = self.published_here(&ListId::Bci(brand.to_owned()))?;
         self.distribution_of(brand, &published, self.parts.clock.now())
     }
 
@@ -50,14 +50,14 @@ impl Authority {
         published: &PublishedList,
         now: UnixTime,
     ) -> Result<Vec<u8>, Error> {
-        let crl =
-            Crl::from_der_set(&published.der).map_err(|fault| damaged(&published.list, fault))?;
+        let crl = Crl::from_der_set(&published.der.whole())
+            .map_err(|fault| damaged(&published.list, fault))?;
         let suite = self.suite();
         let crl_thumbprint = CertThumb::new(suite, &crl.thumbprint(suite))
             .map_err(|fault| Error::Hierarchy(format!("own thumbprint: {fault}")))?;
         let tbs = CrlNotificationTbs { date: Date::from(now), crl_thumbprint };
         let chain = self.chain_of(&self.hierarchy(), ca);
-        let attachments = Attachments { crls: vec![published.der.clone()], ..chain };
+        let attachments = Attachments { crls: vec![published.der.to_vec()], ..chain };
         self.ca_message(ca, CaMessageKind::CrlNotification, &tbs.to_der()?, attachments, now)
     }
 
@@ -70,7 +70,7 @@ impl Authority {
         let hierarchy = self.hierarchy();
         let bca = self.brand_ca(&hierarchy, brand)?;
         let at_fault = |fault| damaged(&published.list, fault);
-        let bci = BrandCrlIdentifier::from_der(&published.der).map_err(at_fault)?;
+        let bci = BrandCrlIdentifier::from_der(&published.der.whole()).map_err(at_fault)?;
         let mut attachments = self.chain_of(&hierarchy, bca);
         for ca in hierarchy.brand_and_root(brand) {
             let Some(signing) = ca.held(KeyUse::CertificateSigning) else { continue };
@@ -81,12 +81,19 @@ impl Authority {
             if !attachments.certificates.iter().any(|known| known == certificate.der()) {
                 attachments.certificates.push(certificate.der().to_vec());
             }
+            self.check_room(&attachments, &ListId::Crl(ca.record.id.clone()))?;
             let crl = self.held_list(&ListId::Crl(ca.record.id.clone()))?;
-            attachments.crls.extend(crl.map(|crl| crl.der));
+            attachments.crls.extend(crl.map(|crl| crl.der.to_vec()));
         }
-        let bci = BrandCrlIdentifierOctets::new(published.der.clone()).map_err(at_fault)?;
+        let bci = BrandCrlIdentifierOctets::new(published.der.to_vec()).map_err(at_fault)?;
         let tbs = BciDistributionTbs { date: Date::from(now), bci: Some(bci) };
         self.ca_message(bca, CaMessageKind::BciDistribution, &tbs.to_der()?, attachments, now)
+    }
+
+    /// Whether one more CRL may find room in a BCIDistribution, before it is read.
+    fn check_room(&self, attachments: &Attachments, list: &ListId) -> Result<(), Error> {
+        let more = self.parts.store.list_head(list)?.map_or(0, |head| head.len);
+        check_size(CaMessageKind::BciDistribution, attachments, more)
     }
 
     /// S(CA, content) in its frame.
@@ -99,12 +106,7 @@ impl Authority {
         now: UnixTime,
     ) -> Result<Vec<u8>, Error> {
         // Before the key is used: such a message would be read by nobody.
-        let enclosed = attachments.certificates.iter().chain(&attachments.crls);
-        let found = enclosed.fold(content.len(), |sum, object| sum.saturating_add(object.len()));
-        let limit = MAX_CA_MESSAGE.saturating_sub(FRAME_ROOM);
-        if found > limit {
-            return Err(Error::CaMessageTooBig { message: kind.name(), found, limit });
-        }
+        check_size(kind, &attachments, content.len())?;
         let content_type: ObjectIdentifier = kind.content_type();
         let signed = self.signed(ca, content_type, content, attachments, now)?;
         Ok(CaMessage::new(octets(signed)?).to_der()?)
@@ -139,10 +141,19 @@ impl Authority {
             .ok_or_else(|| Error::Hierarchy(format!("there is no brand {brand}")))
     }
 
-    fn published(&self, list: &ListId) -> Result<PublishedList, Error> {
+    fn published_here(&self, list: &ListId) -> Result<PublishedList, Error> {
         let found = self.held_list(list)?;
         found.ok_or_else(|| Error::Hierarchy(format!("{list}: none was published yet")))
     }
+}
+
+/// Refuses what no receiver would read: what is enclosed and `more` octets.
+fn check_size(kind: CaMessageKind, attachments: &Attachments, more: usize) -> Result<(), Error> {
+    let enclosed = attachments.certificates.iter().chain(&attachments.crls);
+    let found = enclosed.fold(more, |sum, object| sum.saturating_add(object.len()));
+    let limit = MAX_CA_MESSAGE.saturating_sub(FRAME_ROOM);
+    let message = kind.name();
+    if found > limit { Err(Error::CaMessageTooBig { message, found, limit }) } else { Ok(()) }
 }
 
 fn damaged(list: &ListId, fault: impl core::fmt::Display) -> Error {

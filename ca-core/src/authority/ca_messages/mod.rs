@@ -82,9 +82,9 @@ impl Authority {
         }
     }
 
-    /// The list published last and its thumbprint, as what a new one has to follow.
+    /// The list published last, as what a new one has to follow.
     fn held_list(&self, list: &ListId) -> Result<Option<PublishedList>, Error> {
-        Ok(self.parts.store.list(list)?)
+        Ok(self.published(list)?.map(|held| held.list().clone()))
     }
 }
 

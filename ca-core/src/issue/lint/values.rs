@@ -7,8 +7,9 @@ use crate::profile::{ExtensionKind, KeyUsagePeriod, Presence, Role};
 use crate::signer::KeyId;
 use crate::wire::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, CardCertRequired, CertificateType,
-    CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue, HashedRootKey, KeyUsage, MerchantData,
-    OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions, SetPolicy, SubjectKeyIdentifier, Tunneling,
+    CrlDistributionPoints, DistributionPoint, ExtendedKeyUsage, ExtensionValue, FreshestCrl,
+    HashedRootKey, KeyUsage, LocationName, MerchantData, OcspNoCheck, PrivateKeyUsagePeriod,
+    SetExtensions, SetPolicy, SubjectKeyIdentifier, Tunneling,
 };
 use crate::wire::oids;
 
@@ -184,14 +185,21 @@ pub(super) fn check_hashed_root_key(subject: &Subject<'_>) -> Result<(), String>
     Ok(())
 }
 
-/// §10.5: exactly one place for the CRL.
+/// §10.5: exactly one place for the CRL, and for its deltas if there are any.
 pub(super) fn check_status_locations(subject: &Subject<'_>) -> Result<(), String> {
-    match subject.value::<CrlDistributionPoints>()? {
-        Some(points) if points.uris.len() != 1 => {
-            Err(format!("{} CRL locations, not 1", points.uris.len()))
-        }
-        _ => Ok(()),
+    if let Some(points) = subject.value::<CrlDistributionPoints>()?
+        && points.uris.len() != 1
+    {
+        return Err(format!("{} CRL locations, not 1", points.uris.len()));
     }
+    let Some(freshest) = subject.value::<FreshestCrl>()? else { return Ok(()) };
+    let points = freshest.0.iter().filter(|point| point.crl_issuer.is_empty());
+    let uris: Vec<String> =
+        points.flat_map(DistributionPoint::names).filter_map(LocationName::as_uri).collect();
+    if uris.len() == 1 && freshest.0.len() == 1 {
+        return Ok(());
+    }
+    Err(format!("{} delta CRL locations, not 1", uris.len()))
 }
 
 /// §3.10: the algorithms of the suite, preferred first.

@@ -1,7 +1,8 @@
 //! Checks of list numbers and published lists.
 
 use super::{Check, Violation, expect_conflict, expect_equal, samples};
-use crate::store::{Conflict, ListId, Store};
+use crate::store::{Conflict, ListId, PublishedList, Shard, Store, StoreError};
+use crate::{Octets, Part};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { claim: "list numbers rise from 1 and never repeat", run: numbers_rise },
@@ -9,6 +10,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check { claim: "the next number is above the published one", run: number_above_published },
     Check { claim: "the list published last is found", run: latest_is_found },
     Check { claim: "each list is published on its own", run: lists_are_apart },
+    Check { claim: "the head of a list says what is recorded beside it", run: heads },
+    Check { claim: "a list is the octets of its parts, whatever it shares", run: parts_are_shared },
     Check { claim: "an equal or lower number is refused", run: number_must_rise },
 ];
 
@@ -52,6 +55,47 @@ fn lists_are_apart(store: &dyn Store) -> Result<(), Violation> {
     expect_equal(store.list(&bci)?, None)?;
     store.record_list(&samples::list(&bci, 1))?;
     expect_equal(store.list(&crl)?.map(|list| list.number), Some(5))
+}
+
+fn heads(store: &dyn Store) -> Result<(), Violation> {
+    let ca = samples::ca_id("sample")?;
+    let shard = |index| ListId::Shard { ca: ca.clone(), shard: Shard { of: 16, index } };
+    let mut lists = vec![
+        ListId::Bci("sample".to_owned()),
+        ListId::Crl(ca.clone()),
+        ListId::Delta(ca.clone()),
+        ListId::DeltaBase(ca.clone()),
+        shard(2),
+        shard(10),
+    ];
+    expect_equal(store.list_heads()?, Vec::new())?;
+    lists.reverse();
+    for (number, list) in (3..).zip(&lists) {
+        expect_equal(store.list_head(list)?, None)?;
+        store.record_list(&samples::list(list, number))?;
+        expect_equal(store.list_head(list)?, Some(samples::list(list, number).head()))?;
+    }
+    lists.sort();
+    let heads = store.list_heads()?;
+    expect_equal(heads.into_iter().map(|head| head.list).collect(), lists)
+}
+
+fn parts_are_shared(store: &dyn Store) -> Result<(), Violation> {
+    let (list, other) = (crl()?, ListId::DeltaBase(samples::ca_id("sample")?));
+    let part = |text: &str| Part::from(text.as_bytes().to_vec());
+    let [head, one, two, three] = ["head", "one", "two", "three"].map(part);
+    let versions: [(&ListId, Octets); 4] = [
+        (&list, [&head, &one, &two].into_iter().cloned().collect()),
+        (&other, [&head, &one, &two].into_iter().cloned().collect()),
+        (&list, [&three, &one, &two, &two].into_iter().cloned().collect()),
+        (&other, [&head, &two].into_iter().cloned().collect()),
+    ];
+    for (number, (id, der)) in (1..).zip(versions) {
+        store.record_list(&PublishedList { der, ..samples::list(id, number) })?;
+    }
+    let text = |id: &ListId| Ok::<_, StoreError>(store.list(id)?.map(|found| found.der.to_vec()));
+    expect_equal(text(&list)?, Some(b"threeonetwotwo".to_vec()))?;
+    expect_equal(text(&other)?, Some(b"headtwo".to_vec()))
 }
 
 fn number_must_rise(store: &dyn Store) -> Result<(), Violation> {

@@ -158,7 +158,7 @@ pub fn list(list: &ListId, number: u64) -> PublishedList {
     PublishedList {
         list: list.clone(),
         number,
-        der: format!("{list}: {number}").into_bytes(),
+        der: format!("{list}: {number}").into_bytes().into(),
         this_update: NOW,
         next_update: NOW.plus_days(7),
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use const_oid::ObjectIdentifier;
-use der::{Decode, Encode, ErrorKind, Header, Reader, Tag};
+use der::asn1::GeneralizedTime;
+use der::{Decode, Encode, ErrorKind, Header, Reader, SliceReader, Tag};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::CrlReason;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -25,6 +26,23 @@ pub struct CrlEntry<'a> {
     pub issuer: &'a [u8],
     /// When and why.
     pub info: RevokedInfo,
+    /// The CRL after the serial number: revocationDate first.
+    rest: &'a [u8],
+}
+
+impl CrlEntry<'_> {
+    /// invalidityDate (RFC 5280 §5.3.2), `None` if absent or unreadable. Read when it is asked for:
+    /// few ask, and a CRL may have a million entries.
+    #[must_use]
+    pub fn invalidity_date(&self) -> Option<UnixTime> {
+        let mut reader = SliceReader::new(self.rest).ok()?;
+        Time::decode(&mut reader).ok()?;
+        // Another entry begins with an INTEGER, and so is none of these.
+        let extensions = Vec::<Extension>::decode(&mut reader).ok()?;
+        let date = extensions.iter().find(|one| one.extn_id == oids::INVALIDITY_DATE)?;
+        let date = GeneralizedTime::from_der(date.extn_value.as_bytes()).ok()?;
+        Some(UnixTime::from(&Time::GeneralTime(date)))
+    }
 }
 
 /// Every entry, sorted by serial number and issuer.
@@ -110,6 +128,7 @@ impl Entries {
             serial: entry.serial(der),
             issuer: named.map_or(own, Vec::as_slice),
             info: RevokedInfo { at: entry.at, reason },
+            rest: der.get(entry.end()..).unwrap_or_default(),
         }
     }
 }
@@ -128,8 +147,12 @@ struct Entry {
 
 impl Entry {
     fn serial<'a>(&self, der: &'a [u8]) -> &'a [u8] {
-        let start = self.start as usize;
-        der.get(start..start.saturating_add(usize::from(self.length))).unwrap_or_default()
+        der.get(self.start as usize..self.end()).unwrap_or_default()
+    }
+
+    /// Where the serial number ends.
+    fn end(&self) -> usize {
+        (self.start as usize).saturating_add(usize::from(self.length))
     }
 
     /// The content of one entry.

@@ -2,7 +2,7 @@
 //! freshestCRL and issuingDistributionPoint (RFC 5280 §4.2.1.13, §5.2.5, §5.2.6).
 
 use const_oid::ObjectIdentifier;
-use der::asn1::{Any, AnyRef};
+use der::asn1::{Any, AnyRef, Ia5String};
 use der::{Decode, Encode, Tag};
 use x509_cert::ext::pkix::crl::dp::{
     DistributionPoint as PointSyntax, IssuingDistributionPoint as ScopeSyntax,
@@ -30,6 +30,13 @@ pub struct DistributionPoint {
     pub crl_issuer: Vec<Vec<u8>>,
 }
 
+impl DistributionPoint {
+    /// The names of its fullName.
+    pub fn names(&self) -> impl Iterator<Item = &LocationName> {
+        self.name.iter().flat_map(PointName::full)
+    }
+}
+
 /// DistributionPointName.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PointName {
@@ -40,6 +47,15 @@ pub enum PointName {
 }
 
 impl PointName {
+    /// The names of fullName, none of the other form.
+    #[must_use]
+    pub fn full(&self) -> &[LocationName] {
+        match self {
+            Self::Full(names) => names,
+            Self::Relative(_) => &[],
+        }
+    }
+
     /// The names it stands for, where the CRL issuer's name is `issuer` (DER).
     #[must_use]
     pub fn names(&self, issuer: &[u8]) -> Vec<LocationName> {
@@ -87,6 +103,23 @@ pub enum LocationName {
 }
 
 impl LocationName {
+    /// A uniformResourceIdentifier.
+    ///
+    /// # Errors
+    /// The encoder's, if it is not of ASCII characters.
+    pub fn uri(uri: &str) -> der::Result<Self> {
+        Self::of(&GeneralName::UniformResourceIdentifier(Ia5String::new(uri)?))
+    }
+
+    /// What a uniformResourceIdentifier says, `None` of any other name.
+    #[must_use]
+    pub fn as_uri(&self) -> Option<String> {
+        match self.syntax() {
+            Ok(GeneralName::UniformResourceIdentifier(uri)) => Some(uri.as_str().to_owned()),
+            _ => None,
+        }
+    }
+
     fn of(name: &GeneralName) -> der::Result<Self> {
         match name {
             GeneralName::DirectoryName(name) => name.to_der().map(Self::Directory),
@@ -122,6 +155,17 @@ impl ExtensionValue for DistributionPoints {
 /// freshestCRL: where delta CRLs are.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FreshestCrl(pub Vec<DistributionPoint>);
+
+impl FreshestCrl {
+    /// One point with one URI.
+    ///
+    /// # Errors
+    /// The encoder's, if the URI is not of ASCII characters.
+    pub fn at(uri: &str) -> der::Result<Self> {
+        let name = Some(PointName::Full(vec![LocationName::uri(uri)?]));
+        Ok(Self(vec![DistributionPoint { name, reasons: None, crl_issuer: Vec::new() }]))
+    }
+}
 
 impl ExtensionValue for FreshestCrl {
     const OID: ObjectIdentifier = oids::FRESHEST_CRL;

@@ -141,7 +141,7 @@ fn assert_valid(house: &House, role: Role, certificate: &Cert, purpose: Purpose)
     let anchor = ca_certificate(authority, "root", KeyUse::CertificateSigning);
     let cas = ["sample-bca", "sample-cca", "sample-mca", "sample-pca"];
     let chain = cas.map(|ca| ca_certificate(authority, ca, KeyUse::CertificateSigning));
-    let list = |id| authority.store().list(&id).unwrap().unwrap().der;
+    let list = |id| authority.store().list(&id).unwrap().unwrap().der.to_vec();
     let crls: Vec<Crl> = ["root"]
         .iter()
         .chain(&cas)

@@ -16,6 +16,7 @@ mod digest;
 mod fault;
 mod hierarchy;
 mod lists;
+mod parts;
 mod readers;
 mod registrations;
 mod revocations;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use ca_core::UnixTime;
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListId, Page, PublishedList, Registration, RegistrationQuery,
+    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
     RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
     StoreError, StoredAnswer,
 };
@@ -237,6 +238,14 @@ impl Store for SqliteStore {
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
         self.read(|connection| lists::find(connection, list))
+    }
+
+    fn list_head(&self, list: &ListId) -> Result<Option<ListHead>, StoreError> {
+        self.read(|connection| lists::head(connection, list))
+    }
+
+    fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
+        self.read(lists::heads)
     }
 }
 

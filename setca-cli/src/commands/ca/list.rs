@@ -123,7 +123,7 @@ impl Show {
                 Ok(head(&ca, held).with("certificate", certificate::tree(&certificate)))
             })
             .collect();
-        let crl = store.list(&ListId::Crl(ca.id.clone())).map_err(|e| store_failure(&e))?;
+        let crl = store.list_head(&ListId::Crl(ca.id.clone())).map_err(|e| store_failure(&e))?;
         let crl = crl.map(|list| {
             Tree::new()
                 .with("number", list.number)

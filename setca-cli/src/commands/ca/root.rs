@@ -27,7 +27,7 @@ pub(super) fn rollover(work: &Work, dry_run: bool) -> Result<Report, Failure> {
         if !is_responder_current(work)? {
             done.extend(responder(work)?);
         }
-        work.authority.publish_after_revocation(&work.id).map_err(|e| authority_failure(&e))?;
+        work.authority.publish_lists(&work.id).map_err(|e| authority_failure(&e))?;
     } else {
         done.extend(take_over(work)?);
     }

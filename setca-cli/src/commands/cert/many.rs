@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ca_core::authority::{Authority, Cause, Clock as _};
 use ca_core::store::{
-    CaId, CertificateQuery, CertificateRecord, PublishedList, Revocation, RevocationReason,
+    CaId, CertificateQuery, CertificateRecord, ListHead, Revocation, RevocationReason,
     SerialNumber, Store,
 };
 use ca_core::{Suite, UnixTime, pem, unhex};
@@ -15,7 +15,7 @@ use ca_server::data::{Folder, Settings};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::list_file::{self, Line};
-use super::revoke::{no_crl, root_is_off_line};
+use super::revoke::{not_listed, root_is_off_line};
 use crate::cli::Global;
 use crate::commands::publish;
 use crate::failure::Failure;
@@ -234,12 +234,8 @@ impl Plan {
     }
 
     /// Every list, whatever becomes of the others.
-    fn publish(
-        &self,
-        global: &Global,
-        authority: &Authority,
-    ) -> Result<Vec<PublishedList>, Failure> {
-        let mut lists: Vec<PublishedList> = Vec::new();
+    fn publish(&self, global: &Global, authority: &Authority) -> Result<Vec<ListHead>, Failure> {
+        let mut lists: Vec<ListHead> = Vec::new();
         let mut failures = Vec::new();
         for issuer in &self.issuers {
             let ca = find_ca(authority.store().as_ref(), issuer.as_str())?;
@@ -247,8 +243,8 @@ impl Plan {
                 say(root_is_off_line(global, &ca));
                 continue;
             }
-            match publish::crl_and_bcis(authority, &ca) {
-                Ok(published) if published.is_empty() => say(no_crl(&ca)),
+            match publish::after_revocation(authority, &ca) {
+                Ok(published) if published.is_empty() => say(not_listed(authority, &ca)),
                 Ok(published) => {
                     // A BCI follows the CRL of each CA: the last one counts.
                     lists.retain(|list| published.iter().all(|newer| newer.list != list.list));

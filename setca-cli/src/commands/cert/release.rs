@@ -3,7 +3,7 @@
 use ca_core::store::{CertificateRecord, SerialNumber};
 use clap::Args;
 
-use super::revoke::root_is_off_line;
+use super::revoke::{not_listed, root_is_off_line};
 use super::{find, line, serial};
 use crate::cli::Global;
 use crate::commands::publish;
@@ -60,13 +60,16 @@ impl Release {
             say(root_is_off_line(global, &issuer));
             return Report::tree(&tree.with("published", Tree::List(Vec::new())));
         }
-        let lists = publish::crl_and_bcis(&authority, &issuer).map_err(|failure| {
+        let lists = publish::after_revocation(&authority, &issuer).map_err(|failure| {
             Failure::outside(format!(
                 "{serial} is released in the records and in OCSP, but still on the list: \
                  {failure}; try setca crl issue {}",
                 issuer.id
             ))
         })?;
+        if lists.is_empty() {
+            say(not_listed(&authority, &issuer));
+        }
         Report::tree(&tree.with("published", Tree::list(lists.iter().map(publish::tree))))
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ca_core::UnixTime;
-use ca_core::authority::Cause;
+use ca_core::authority::{Authority, Ca, Cause};
 use ca_core::store::{CaRecord, CertificateRecord, RevocationReason, SerialNumber};
 use ca_core::unhex;
 use clap::Args;
@@ -129,9 +129,9 @@ fn one(
              try setca crl issue {id}"
         ))
     };
-    let lists = publish::crl_and_bcis(&authority, &issuer).map_err(recorded)?;
+    let lists = publish::after_revocation(&authority, &issuer).map_err(recorded)?;
     if lists.is_empty() {
-        say(no_crl(&issuer));
+        say(not_listed(&authority, &issuer));
     }
     Report::tree(&tree.with("published", Tree::list(lists.iter().map(publish::tree))))
 }
@@ -147,12 +147,18 @@ pub(super) fn root_is_off_line(global: &Global, root: &CaRecord) -> String {
     )
 }
 
-/// What a revocation means where there is no CRL.
-pub(super) fn no_crl(issuer: &CaRecord) -> String {
+/// Why a revocation is on no list yet.
+pub(super) fn not_listed(authority: &Authority, issuer: &CaRecord) -> String {
+    let id = &issuer.id;
+    if authority.hierarchy().ca(id).is_some_and(Ca::issues_crls) {
+        return format!(
+            "OCSP says so now, the lists of {id} when they are due: at_once = false in \
+             policies/lists.toml. For a list now: setca crl issue {id}"
+        );
+    }
     format!(
-        "{} issues no CRL: the revocation stands in the records alone; whoever decides on \
-         payments must refuse the holder",
-        issuer.id
+        "{id} issues no CRL: the revocation stands in the records alone; whoever decides on \
+         payments must refuse the holder"
     )
 }
 

@@ -150,7 +150,16 @@ CREATE TABLE published_list (
     number INTEGER NOT NULL,
     this_update INTEGER NOT NULL,
     next_update INTEGER NOT NULL,
-    digest BLOB NOT NULL,
-    der BLOB NOT NULL,
+    len INTEGER NOT NULL,                   -- octets of all parts
+    content BLOB NOT NULL,                  -- SHA-256 of parts
+    digest BLOB NOT NULL,                   -- of content instead of parts
+    parts BLOB NOT NULL,                    -- digests in list_part, 32 octets each, in order
     PRIMARY KEY (kind, name)
+) STRICT;
+
+-- What lists are made of: a list shares with the one before whatever has not changed.
+CREATE TABLE list_part (
+    digest BLOB PRIMARY KEY,                -- SHA-256 of octets
+    uses INTEGER NOT NULL CHECK (uses > 0), -- how often lists name it
+    octets BLOB NOT NULL
 ) STRICT;
