@@ -10,16 +10,25 @@ pub mod store;
 
 pub mod approval;
 
+pub mod chaos;
+
+pub mod observed;
+
+pub mod status_report;
+
 pub mod http;
 
 pub mod service;
 
 pub mod telemetry;
 
+mod checking;
 mod clock;
+mod ocsp_count;
 mod parallel;
 mod random;
 mod schedule;
 
 pub use clock::SystemClock;
+pub use ocsp_count::{OcspCount, OcspKind};
 pub use random::SystemRandom;

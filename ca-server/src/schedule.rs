@@ -12,10 +12,13 @@ use ca_core::status::Size;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::observed::{Observed, why_not_published};
+
 /// The periodic work of one authority.
 pub(crate) struct Schedule {
     pub(crate) authority: Arc<Authority>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observed: Arc<Observed>,
     /// Time between two rounds.
     pub(crate) every: Duration,
 }
@@ -47,8 +50,8 @@ impl Schedule {
             if forget.is_some() {
                 forget_at = now.plus_secs(FORGET_EVERY);
             }
-            let authority = Arc::clone(&self.authority);
-            let round = tokio::task::spawn_blocking(move || work(&authority, forget));
+            let (authority, observed) = (Arc::clone(&self.authority), Arc::clone(&self.observed));
+            let round = tokio::task::spawn_blocking(move || work(&authority, &observed, forget));
             if round.await.is_err() {
                 tracing::error!("periodic work died, it is tried again at the next round");
             }
@@ -182,7 +185,7 @@ fn ask_again(authority: &Authority) {
 
 /// One round: what is due is renewed and published, answers recorded before `forget` are dropped.
 /// What will be said again in half a minute is said only when answers are forgotten, too.
-fn work(authority: &Authority, forget: Option<UnixTime>) {
+fn work(authority: &Authority, observed: &Observed, forget: Option<UnixTime>) {
     for (ca, outcome) in authority.renew_responders() {
         match outcome {
             Ok(_) => tracing::info!(%ca, "responder certificate renewed"),
@@ -198,7 +201,10 @@ fn work(authority: &Authority, forget: Option<UnixTime>) {
             tracing::warn!("{ending}");
         }
     }
+    let mut failures = Vec::new();
     for (id, outcome) in authority.publish_due() {
+        let why = outcome.as_ref().err().and_then(why_not_published);
+        failures.extend(why.map(|why| (id.clone(), why)));
         match outcome {
             Ok(list) => tracing::info!(
                 list = %id,
@@ -220,6 +226,7 @@ fn work(authority: &Authority, forget: Option<UnixTime>) {
             }
         }
     }
+    observed.published(&failures, authority.now());
     let Some(before) = forget else { return };
     match authority.store().forget_answers(before) {
         Ok(0) => {}

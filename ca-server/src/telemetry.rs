@@ -28,6 +28,9 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
+        // It would write to standard error what it could not write to standard error, and panic: a
+        // log on a full disk must not end the work that is logged.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     match format {
         LogFormat::Json => builder.json().finish().try_init()?,

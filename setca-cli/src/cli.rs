@@ -16,6 +16,7 @@ use crate::commands::register::Register;
 use crate::commands::registration::Registration;
 use crate::commands::selftest::Selftest;
 use crate::commands::serve::Serve;
+use crate::commands::status::Status;
 use crate::commands::up::Up;
 use crate::commands::verify::Verify;
 use crate::failure::Failure;
@@ -83,6 +84,7 @@ pub(crate) enum Command {
     Bci(Bci),
     #[command(subcommand)]
     Ocsp(Ocsp),
+    Status(Status),
     Verify(Verify),
     Inspect(Inspect),
     Selftest(Selftest),
@@ -103,6 +105,7 @@ impl Command {
             Self::Crl(command) => command.run(global),
             Self::Bci(command) => command.run(global),
             Self::Ocsp(command) => command.run(),
+            Self::Status(command) => command.run(global),
             Self::Verify(command) => command.run(),
             Self::Inspect(command) => command.run(),
             Self::Selftest(command) => command.run(),

@@ -40,6 +40,16 @@ impl Hierarchy {
         Self::copy_of(SHARED.get_or_init(|| shared("two", &brands)))
     }
 
+    /// A fresh copy of another shared hierarchy: brand Sample, made with `--test`.
+    ///
+    /// # Panics
+    /// If `setca init` or the copy fails.
+    #[must_use]
+    pub fn for_tests() -> Self {
+        static SHARED: OnceLock<PathBuf> = OnceLock::new();
+        Self::copy_of(SHARED.get_or_init(|| shared("test", &["--brand", BRAND, "--test"])))
+    }
+
     /// A new hierarchy by `setca init OPTIONS…`.
     ///
     /// # Panics
@@ -222,7 +232,17 @@ impl Hierarchy {
     /// If it does not come up within twenty seconds.
     #[must_use]
     pub fn serve(&self) -> Service {
-        Service::start(self.command(&["serve", "--listen", "127.0.0.1:0"]), &self.log())
+        self.serve_with(&[])
+    }
+
+    /// The same with more options.
+    ///
+    /// # Panics
+    /// If it does not come up within twenty seconds.
+    #[must_use]
+    pub fn serve_with(&self, options: &[&str]) -> Service {
+        let command = [&["serve", "--listen", "127.0.0.1:0"], options].concat();
+        Service::start(self.command(&command), &self.log())
     }
 
     /// Where the service says what it does.

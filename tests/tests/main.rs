@@ -3,6 +3,7 @@
 mod acceptors;
 mod ca_life;
 mod ca_messages;
+mod chaos;
 mod codes;
 mod conformance;
 mod crash;
@@ -11,6 +12,7 @@ mod demo;
 mod desk;
 mod faults;
 mod graceful;
+mod health;
 mod hierarchy;
 mod hostile;
 mod initiation;

@@ -57,7 +57,7 @@ impl fmt::Display for Ending {
 }
 
 /// The key of a certificate without a usage period is used as long as the certificate lives.
-fn last_second(held: &Held<'_>) -> UnixTime {
+pub(super) fn last_second(held: &Held<'_>) -> UnixTime {
     let period = PrivateKeyUsagePeriod::find(held.certificate).ok().flatten();
     let until = period.and_then(|period| period.not_after);
     let not_after = held.certificate.not_after();

@@ -38,6 +38,16 @@ impl Signer for Watched<dyn Signer> {
     ) -> Result<Vec<u8>, KeyError> {
         within(Some(&self.watch), Stage::Sign, || self.inner.sign(key, algorithm, message))
     }
+
+    fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let sign = || self.inner.sign_digest(key, algorithm, digest);
+        within(Some(&self.watch), Stage::Sign, sign)
+    }
 }
 
 impl Watched<dyn Store> {

@@ -127,6 +127,13 @@ pub(super) fn identity<'a>(
 /// One or two keys as the key store that holds nothing else.
 pub(super) struct Keys<'a>(pub(super) [Option<&'a PrivateKey>; 2]);
 
+impl Keys<'_> {
+    fn held(&self, key: &KeyId) -> Result<&PrivateKey, KeyError> {
+        let mut keys = self.0.iter().flatten();
+        keys.find(|held| held.id() == *key).copied().ok_or(KeyError::Absent(*key))
+    }
+}
+
 impl Signer for Keys<'_> {
     fn sign(
         &self,
@@ -134,8 +141,15 @@ impl Signer for Keys<'_> {
         algorithm: SignatureAlgorithm,
         message: &[u8],
     ) -> Result<Vec<u8>, KeyError> {
-        let mut keys = self.0.iter().flatten();
-        let found = keys.find(|held| held.id() == *key).ok_or(KeyError::Absent(*key))?;
-        found.sign(algorithm, message)
+        self.held(key)?.sign(algorithm, message)
+    }
+
+    fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        self.held(key)?.sign_digest(algorithm, digest)
     }
 }

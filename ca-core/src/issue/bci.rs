@@ -1,8 +1,7 @@
 //! BrandCRLIdentifiers (spec `set-certificates.md` §6.3).
 
-use super::crl::{
-    ListError, PreparedList, authority, check_dates, check_period, check_signer, check_suite,
-};
+use super::crl::{ListError, authority, check_dates, check_period, check_signer, check_suite};
+use super::list::PreparedList;
 use crate::signer::SignatureAlgorithm;
 use crate::wire::bci::{CrlIdentifier, UnsignedBci};
 use crate::wire::{BrandId, Cert};
@@ -48,7 +47,7 @@ pub fn prepare_bci(order: &BciOrder<'_>) -> Result<PreparedList, ListError> {
         extensions: vec![authority(order.issuer, order.suite).map_err(ListError::Encode)?],
     };
     let tbs = unsigned.to_der().map_err(ListError::Encode)?;
-    PreparedList::new(order.issuer, order.algorithm, order.sequence_num, tbs)
+    PreparedList::new(order.issuer, order.algorithm, order.sequence_num, tbs.into())
 }
 
 #[cfg(test)]
@@ -80,7 +79,8 @@ mod tests {
         let prepared = prepare_bci(&bci_order(&house.bca, &crls)).unwrap();
         let thumbprint = prepared.thumbprint(Suite::Modern);
         let key = KeyId::of_spki(house.bca.spki_der()).unwrap();
-        let bci = BrandCrlIdentifier::from_der(&prepared.sign(&key, &house.keys).unwrap()).unwrap();
+        let bci = prepared.sign(&key, &house.keys).unwrap();
+        let bci = BrandCrlIdentifier::from_der(&bci.whole()).unwrap();
         assert_eq!(bci.thumbprint(Suite::Modern), thumbprint);
         let said = bci.unsigned();
         assert_eq!((said.sequence_num, said.brand_id.to_string()), (7, "Brand".to_owned()));
@@ -97,7 +97,7 @@ mod tests {
         let house = house();
         let prepared = prepare_bci(&bci_order(&house.bca, &[])).unwrap();
         // sequenceNum 7, brandID, two dates of 17 octets, then [1] at once.
-        let tbs = prepared.tbs();
+        let tbs = &prepared.tbs().whole();
         let dates_end = 3 + 3 + 3 + 7 + 34;
         assert_eq!((tbs[0], tbs[dates_end]), (0x30, 0xa1));
         assert_eq!(UnsignedBci::from_der(tbs).unwrap().crls, []);
@@ -116,7 +116,7 @@ mod tests {
         let house = house();
         let key = KeyId::of_spki(house.bca.spki_der()).unwrap();
         let prepared = prepare_bci(&bci_order(&house.bca, &[])).unwrap();
-        let octets = prepared.sign(&key, &house.keys).unwrap();
+        let octets = prepared.sign(&key, &house.keys).unwrap().to_vec();
         for length in 0..octets.len() {
             assert!(BrandCrlIdentifier::from_der(&octets[..length]).is_err(), "{length} octets");
         }

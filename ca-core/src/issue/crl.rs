@@ -1,22 +1,21 @@
-//! CRLs (RFC 5280 §5, spec `set-certificates.md` §6.2), written as a stream of octets.
-//!
-//! A list of a million entries is one buffer: no structure per entry is built.
+//! CRLs (RFC 5280 §5, spec `set-certificates.md` §6.2): a head and a tail around encoded entries.
 
+use der::Encode;
 use der::asn1::OctetString;
-use der::{Encode, EncodeValue};
 use x509_cert::ext::Extension;
 use x509_cert::time::Time;
 
+use super::crl_entries::EncodedEntries;
 use super::crl_kind::{CrlKind, check_kind, extensions};
-use super::signed::{SEQUENCE, Unsigned, header_len, push_header};
+use super::list::PreparedList;
+use super::signed::{SEQUENCE, push_header};
 use crate::profile::KeyUsageBits;
-use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
-use crate::store::{RevocationReason, RevokedEntry};
+use crate::signer::SignatureAlgorithm;
 use crate::wire::extensions::{
     AuthorityKeyIdentifier, ExtensionValue, KeyUsage, PrivateKeyUsagePeriod,
 };
 use crate::wire::{Cert, oids};
-use crate::{Part, Suite, UnixTime};
+use crate::{Octets, Part, Suite, UnixTime};
 
 /// One CRL to be made.
 #[derive(Clone, Debug)]
@@ -39,36 +38,6 @@ pub struct CrlOrder<'a> {
     pub entries: EncodedEntries,
 }
 
-/// Encoded entries in ascending order of [`SerialNumber`](crate::store::SerialNumber).
-#[derive(Clone, Debug, Default)]
-pub struct EncodedEntries {
-    /// Whole entries each.
-    pub parts: Vec<Part>,
-    /// How many entries.
-    pub count: usize,
-    /// How many octets.
-    pub len: usize,
-}
-
-impl EncodedEntries {
-    /// Encodes entries.
-    ///
-    /// # Errors
-    /// [`ListError::Unsorted`], [`ListError::Encode`].
-    pub fn of(entries: &[RevokedEntry], suite: Suite) -> Result<Self, ListError> {
-        let mut neighbours = entries.iter().zip(entries.iter().skip(1));
-        if let Some((_, after)) = neighbours.find(|(a, b)| a.serial >= b.serial) {
-            return Err(ListError::Unsorted(after.serial.to_string()));
-        }
-        let mut octets = Vec::new();
-        for entry in entries {
-            push_entry(&mut octets, entry, suite).map_err(ListError::Encode)?;
-        }
-        let (count, len) = (entries.len(), octets.len());
-        Ok(Self { parts: vec![Part::from(octets)], count, len })
-    }
-}
-
 /// Makes the unsigned CRL.
 ///
 /// # Errors
@@ -82,54 +51,6 @@ pub fn prepare_crl(order: &CrlOrder<'_>) -> Result<PreparedList, ListError> {
     check_kind(order)?;
     let tbs = tbs(order).map_err(ListError::Encode)?;
     PreparedList::new(order.issuer, order.algorithm, order.number, tbs)
-}
-
-/// A CRL or BCI without a signature; only [`prepare_crl`] and
-/// [`prepare_bci`](super::prepare_bci) make one.
-#[derive(Debug)]
-#[must_use = "a prepared list is not published until it is signed and recorded"]
-pub struct PreparedList {
-    number: u64,
-    unsigned: Unsigned,
-}
-
-impl PreparedList {
-    pub(super) fn new(
-        issuer: &Cert,
-        algorithm: SignatureAlgorithm,
-        number: u64,
-        tbs: Vec<u8>,
-    ) -> Result<Self, ListError> {
-        let unsigned = Unsigned::by(issuer, algorithm, tbs).ok_or(ListError::Signer)?;
-        Ok(Self { number, unsigned })
-    }
-
-    /// cRLNumber or sequenceNum.
-    #[must_use]
-    pub const fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// DER of the unsigned list.
-    #[must_use]
-    pub fn tbs(&self) -> &[u8] {
-        &self.unsigned.tbs
-    }
-
-    /// Thumbprint the signed list will have (spec `set-certificates.md` §5.2).
-    #[must_use]
-    pub fn thumbprint(&self, suite: Suite) -> Vec<u8> {
-        suite.digest(self.tbs())
-    }
-
-    /// Signs with the key of the issuer's certificate; the result is the DER list. The signature is
-    /// verified before it is handed out.
-    ///
-    /// # Errors
-    /// [`KeyError`] if `key` is another one, or signing fails or makes a wrong signature.
-    pub fn sign(self, key: &KeyId, signer: &dyn Signer) -> Result<Vec<u8>, KeyError> {
-        self.unsigned.sign(key, signer)
-    }
 }
 
 /// A list that cannot be made.
@@ -216,29 +137,24 @@ pub(super) fn authority(issuer: &Cert, suite: Suite) -> der::Result<Extension> {
     })
 }
 
-/// tbsCertList. Every length is known before the first octet is written.
-fn tbs(order: &CrlOrder<'_>) -> der::Result<Vec<u8>> {
-    let mut head = VERSION_2.to_der()?;
-    order.algorithm.identifier()?.encode_to_vec(&mut head)?;
-    head.extend_from_slice(order.issuer.subject_der());
-    order.this_update.to_x509()?.encode_to_vec(&mut head)?;
-    order.next_update.to_x509()?.encode_to_vec(&mut head)?;
-    let tail = crl_extensions(order)?;
-    let list = order.entries.len;
-    let list_framed = if list == 0 { 0 } else { header_len(list).saturating_add(list) };
-    let length = head.len().saturating_add(list_framed).saturating_add(tail.len());
-    // Room for the outer header, the algorithm and the signature: signing then copies nothing.
-    let mut tbs = Vec::with_capacity(length.saturating_add(SIGNATURE_ROOM));
-    push_header(&mut tbs, SEQUENCE, length);
-    tbs.extend_from_slice(&head);
-    if list > 0 {
-        push_header(&mut tbs, SEQUENCE, list);
-        for part in &order.entries.parts {
-            tbs.extend_from_slice(part.octets());
-        }
+/// tbsCertList: head and tail around the parts of the entries, which are not copied.
+fn tbs(order: &CrlOrder<'_>) -> der::Result<Octets> {
+    let mut fields = VERSION_2.to_der()?;
+    order.algorithm.identifier()?.encode_to_vec(&mut fields)?;
+    fields.extend_from_slice(order.issuer.subject_der());
+    order.this_update.to_x509()?.encode_to_vec(&mut fields)?;
+    order.next_update.to_x509()?.encode_to_vec(&mut fields)?;
+    let entries = &order.entries;
+    if entries.count > 0 {
+        push_header(&mut fields, SEQUENCE, entries.len);
     }
-    tbs.extend_from_slice(&tail);
-    Ok(tbs)
+    let tail = crl_extensions(order)?;
+    let length = fields.len().saturating_add(entries.len).saturating_add(tail.len());
+    let mut head = Vec::new();
+    push_header(&mut head, SEQUENCE, length);
+    head.extend_from_slice(&fields);
+    let parts = entries.parts.iter().cloned();
+    Ok([Part::from(head)].into_iter().chain(parts).chain([Part::from(tail)]).collect())
 }
 
 /// `[0] EXPLICIT Extensions`.
@@ -250,66 +166,6 @@ fn crl_extensions(order: &CrlOrder<'_>) -> der::Result<Vec<u8>> {
     Ok(tagged)
 }
 
-/// Octets of one entry's content, always below 128: 22 + 17 + 2 + 12 + 26.
-fn entry_len(entry: &RevokedEntry, suite: Suite) -> der::Result<usize> {
-    let serial = entry.serial.as_octets().len();
-    let time = usize::try_from(entry.revocation.at.to_x509()?.value_len()?)?;
-    let extensions = extensions_len(entry, suite);
-    let framed = if extensions == 0 { 0 } else { extensions.saturating_add(2) };
-    Ok(4_usize.saturating_add(serial).saturating_add(time).saturating_add(framed))
-}
-
-fn push_entry(tbs: &mut Vec<u8>, entry: &RevokedEntry, suite: Suite) -> der::Result<()> {
-    push_header(tbs, SEQUENCE, entry_len(entry, suite)?);
-    let serial = entry.serial.as_octets();
-    push_header(tbs, INTEGER, serial.len());
-    tbs.extend_from_slice(serial);
-    entry.revocation.at.to_x509()?.encode_to_vec(tbs)?;
-    let extensions = extensions_len(entry, suite);
-    if extensions > 0 {
-        push_header(tbs, SEQUENCE, extensions);
-    }
-    if let Some(code) = reason_code(entry, suite) {
-        tbs.extend_from_slice(&REASON_PREFIX);
-        tbs.push(code);
-    }
-    if let Some(since) = invalidity_date(entry, suite) {
-        tbs.extend_from_slice(&INVALIDITY_PREFIX);
-        since.to_generalized()?.encode_to_vec(tbs)?;
-    }
-    Ok(())
-}
-
-/// Octets of one entry's extensions, 0 if it has none.
-fn extensions_len(entry: &RevokedEntry, suite: Suite) -> usize {
-    let reason = reason_code(entry, suite).map_or(0, |_| REASON_PREFIX.len().saturating_add(1));
-    let since = invalidity_date(entry, suite)
-        .map_or(0, |_| INVALIDITY_PREFIX.len().saturating_add(GENERALIZED_TIME));
-    reason.saturating_add(since)
-}
-
-/// reasonCode: left out when unspecified (RFC 5280 §5.3.1), and in `set-1997` (§9 row 19).
-fn reason_code(entry: &RevokedEntry, suite: Suite) -> Option<u8> {
-    match (suite, entry.revocation.reason) {
-        (Suite::Set1997, _) | (_, RevocationReason::Unspecified) => None,
-        (Suite::Modern, reason) => Some(reason.code()),
-    }
-}
-
-/// invalidityDate (RFC 5280 §5.3.2); never in `set-1997`, as [`reason_code`].
-fn invalidity_date(entry: &RevokedEntry, suite: Suite) -> Option<UnixTime> {
-    entry.revocation.invalid_since.filter(|_| suite == Suite::Modern)
-}
-
-/// reasonCode, up to the ENUMERATED's one octet: SEQUENCE { 2.5.29.21, OCTET STRING { ENUMERATED.
-const REASON_PREFIX: [u8; 11] = [0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
-/// invalidityDate, not critical, up to the GeneralizedTime: SEQUENCE { 2.5.29.24, OCTET STRING.
-const INVALIDITY_PREFIX: [u8; 9] = [0x30, 0x18, 0x06, 0x03, 0x55, 0x1d, 0x18, 0x04, 0x11];
-/// Octets of a DER GeneralizedTime of a whole second.
-const GENERALIZED_TIME: usize = 17;
-const INTEGER: u8 = 0x02;
 const EXPLICIT_0: u8 = 0xa0;
 /// v2.
 const VERSION_2: u8 = 1;
-/// An RSA-8192 signature with its algorithm and both headers fits.
-const SIGNATURE_ROOM: usize = 2048;

@@ -5,8 +5,11 @@ use x509_cert::crl::CertificateList;
 use x509_cert::ext::pkix::{CrlNumber, CrlReason};
 
 use super::fixture::*;
-use super::{CrlKind, CrlOrder, EncodedEntries, ListError, prepare_crl};
-use crate::signer::{KeyError, KeyId, SignatureAlgorithm, verify};
+use super::{CrlKind, CrlOrder, EncodedEntries, ListError, entries_in, prepare, prepare_crl};
+use crate::profile::Role;
+use crate::signer::{
+    KeyAlgorithm, KeyError, KeyId, PrivateKey, SignatureAlgorithm, SoftwareKeys, verify,
+};
 use crate::store::{Revocation, RevocationReason, RevokedEntry, SerialNumber};
 use crate::wire::extensions::AuthorityKeyIdentifier;
 use crate::wire::{Cert, Crl, RevokedInfo};
@@ -32,7 +35,7 @@ fn crl_order<'a>(issuer: &'a Cert, entries: &[RevokedEntry]) -> CrlOrder<'a> {
 
 fn signed(order: &CrlOrder<'_>) -> Vec<u8> {
     let key = KeyId::of_spki(order.issuer.spki_der()).unwrap();
-    prepare_crl(order).unwrap().sign(&key, &house().keys).unwrap()
+    prepare_crl(order).unwrap().sign(&key, &house().keys).unwrap().to_vec()
 }
 
 #[test]
@@ -160,6 +163,72 @@ fn long_crl_equals_the_foreign_encoding() {
         listed.serial == entry.serial.as_octets() && listed.info.at == entry.revocation.at
     });
     assert!(found && crl.len() == entries.len());
+}
+
+/// Every reason, with and without invalidityDate, serial numbers of 1 to 20 octets.
+fn golden_entries() -> Vec<RevokedEntry> {
+    let reasons = RevocationReason::ALL;
+    (0..100_usize)
+        .map(|n| {
+            let serial = vec![n as u8 + 1; n / 5 + 1];
+            let at = begin().plus_days(n as u32 * 60);
+            let mut entry = entry(&serial, at, reasons[n % reasons.len()]);
+            entry.revocation.invalid_since = n.is_multiple_of(3).then_some(at.minus_secs(90));
+            entry
+        })
+        .collect()
+}
+
+/// The digest of a list as it was written before entries were kept encoded, in one buffer.
+#[test]
+fn list_of_parts_is_byte_for_byte_the_list_in_one_buffer() {
+    let house = house();
+    let tbs = prepare_crl(&crl_order(&house.cca, &golden_entries())).unwrap().tbs().to_vec();
+    let before = "1c8301271e3d1218f56b7f4b69b76ec09babf11b6420d96fcaeecd77d1591c11";
+    assert_eq!((tbs.len(), crate::hex(&Suite::Modern.digest(&tbs)).as_str()), (5287, before));
+}
+
+#[test]
+fn signed_list_is_a_head_the_entries_as_they_were_and_a_tail() {
+    let house = house();
+    let one = [entry(&[1], begin(), RevocationReason::KeyCompromise)];
+    let two = [entry(&[2], begin(), RevocationReason::KeyCompromise)];
+    let mut entries = EncodedEntries::of(&one, Suite::Modern).unwrap();
+    let others = EncodedEntries::of(&two, Suite::Modern).unwrap();
+    others.parts.iter().for_each(|part| entries.push(part.clone(), 1));
+    let order = CrlOrder { entries: entries.clone(), ..crl_order(&house.cca, &[]) };
+    let key = KeyId::of_spki(house.cca.spki_der()).unwrap();
+    let list = prepare_crl(&order).unwrap().sign(&key, &house.keys).unwrap();
+    let [_, first, second, _] = list.parts() else { panic!("{list:?}") };
+    assert!(first.is_same(&entries.parts[0]) && second.is_same(&entries.parts[1]));
+    assert_eq!(list.to_vec().len(), list.len());
+    let whole = signed(&crl_order(&house.cca, &[one, two].concat()));
+    let tbs = |octets| Crl::from_der_set(octets).unwrap().tbs_der().to_vec();
+    assert_eq!(tbs(&list.to_vec()), tbs(&whole));
+    let found = entries_in(&list).unwrap();
+    assert!(found.len() == 2 && found[0].is_same(first) && found[1].is_same(second));
+}
+
+/// Ed25519 signs no digest (RFC 8032 hashes twice): the list is put together for it.
+#[test]
+fn list_signed_with_ed25519_verifies() {
+    let house = house();
+    let key = PrivateKey::generate(KeyAlgorithm::Ed25519, &random("ed25519")).unwrap();
+    let (id, spki) = (key.id(), key.spki_der().to_vec());
+    let mut profile = ca_profile(Role::Cca, Role::Bca, 0);
+    profile.key_algorithms = vec![KeyAlgorithm::Ed25519];
+    let (roles, subject) = ([Role::Cca], name("Brand", "Brand CCA"));
+    let order = order(&profile, issuer(&house.bca), subject, &spki, &roles, &house.locations);
+    let bca = KeyId::of_spki(house.bca.spki_der()).unwrap();
+    let cca = prepare(&order, &random("serial")).unwrap().sign(&bca, &house.keys).unwrap();
+    let cca = Cert::from_der(&cca).unwrap();
+    let entries = [entry(&[1], begin(), RevocationReason::KeyCompromise)];
+    let algorithm = SignatureAlgorithm::Ed25519;
+    let order = CrlOrder { algorithm, ..crl_order(&cca, &entries) };
+    let keys = SoftwareKeys::from_iter([key]);
+    let octets = prepare_crl(&order).unwrap().sign(&id, &keys).unwrap().to_vec();
+    let crl = Crl::from_der_set(&octets).unwrap();
+    verify(Suite::Modern, &spki, algorithm, crl.tbs_der(), crl.signature()).unwrap();
 }
 
 #[test]

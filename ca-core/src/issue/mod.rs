@@ -5,10 +5,12 @@
 
 mod bci;
 mod crl;
+mod crl_entries;
 mod crl_kind;
 mod crl_walk;
 mod extensions;
 mod lint;
+mod list;
 mod locations;
 mod name;
 mod ocsp;
@@ -18,10 +20,13 @@ mod signed;
 mod tbs;
 
 pub use bci::{BciOrder, prepare_bci};
-pub use crl::{CrlOrder, EncodedEntries, ListError, PreparedList, prepare_crl};
+pub use crl::{CrlOrder, ListError, prepare_crl};
+pub use crl_entries::EncodedEntries;
+pub(crate) use crl_entries::push_entry;
 pub use crl_kind::CrlKind;
 pub(crate) use crl_walk::{Run, delta, entries_in, has_more, partition};
 pub use lint::LintError;
+pub use list::PreparedList;
 pub(crate) use locations::shard_url;
 pub use locations::{CrlLocation, Locations};
 pub use name::{NameError, SubjectName};

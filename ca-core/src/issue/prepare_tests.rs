@@ -199,6 +199,17 @@ impl Signer for Faulty {
         *signature.last_mut().unwrap() ^= 1;
         Ok(signature)
     }
+
+    fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let mut signature = self.0.sign_digest(key, algorithm, digest)?;
+        *signature.last_mut().unwrap() ^= 1;
+        Ok(signature)
+    }
 }
 
 #[test]

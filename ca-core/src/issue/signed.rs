@@ -1,10 +1,9 @@
-//! The frame that certificates, CRLs and BCIs share:
+//! The frame of certificates, and the pieces of that of CRLs and BCIs:
 //! SEQUENCE { tbs, AlgorithmIdentifier, BIT STRING }.
 
 use der::Encode;
 
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer, verify};
-use crate::wire::Cert;
 
 /// Octets to be signed, and the only key that may sign them.
 #[derive(Clone, Debug)]
@@ -17,17 +16,7 @@ pub(super) struct Unsigned {
 }
 
 impl Unsigned {
-    /// Octets to be signed with the key of `certificate`; `None` if its key cannot be read.
-    pub(super) fn by(
-        certificate: &Cert,
-        algorithm: SignatureAlgorithm,
-        tbs: Vec<u8>,
-    ) -> Option<Self> {
-        let key = KeyId::of_spki(certificate.spki_der())?;
-        Some(Self { tbs, algorithm, key, spki: certificate.spki_der().to_vec() })
-    }
-
-    /// Signs, verifies, and frames without a second copy of `tbs` (a CRL may be 40 MB).
+    /// Signs, verifies, and frames.
     ///
     /// The signature is verified before it leaves: a fault in one RSA-CRT computation gives away
     /// the private key to whoever sees the result (Boneh, DeMillo, Lipton 1997), and a certificate
@@ -76,4 +65,4 @@ pub(super) const fn header_len(length: usize) -> usize {
 
 /// SEQUENCE, constructed.
 pub(super) const SEQUENCE: u8 = 0x30;
-const BIT_STRING: u8 = 0x03;
+pub(super) const BIT_STRING: u8 = 0x03;

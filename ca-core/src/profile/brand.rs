@@ -23,6 +23,19 @@ pub struct RootRules {
     pub organization: String,
 }
 
+impl RootRules {
+    /// The same root, and its organizationName says what it is for.
+    pub(super) fn marked_as_test(self) -> Result<Self, PolicyError> {
+        let organization = format!("{TEST_MARK}{}", self.organization);
+        if is_set_string(&organization, MAX_NAME_PART) {
+            return Ok(Self { organization, ..self });
+        }
+        let message =
+            format!("`{organization}` of a test root; write 1 to {MAX_NAME_PART} characters");
+        Err(PolicyError { file: "root.toml".to_owned(), line: 1, rule: ROOT_NAME, message })
+    }
+}
+
 /// What a brand decides for its hierarchy.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BrandRules {
@@ -194,6 +207,9 @@ fn unit(template: &str, brand: &str) -> String {
     template.replace("{brand}", brand)
 }
 
+/// How the organizationName of a root begins whose hierarchy is for tests alone; setca's own. SET's
+/// test root said it likewise: O=SET Test Root (November 2000).
+pub const TEST_MARK: &str = "TEST ";
 /// Name of the entry for every brand that has none of its own.
 pub(super) const TEMPLATE: &str = "*";
 /// ub-BrandID, set-messages.md §1.4 [R-H].

@@ -28,7 +28,7 @@ mod text;
 mod whole_rules;
 
 pub use approval::Approval;
-pub use brand::{BrandRules, RootRules};
+pub use brand::{BrandRules, RootRules, TEST_MARK};
 pub use certificate::{
     CertificateProfile, ExtensionKind, ExtensionRule, KeyUsageBits, KeyUsagePeriod, Presence,
 };

@@ -78,6 +78,16 @@ impl Policies {
         })
     }
 
+    /// The same policies for a hierarchy that is for tests alone: the root's organizationName begins
+    /// with [`TEST_MARK`], so that every chain says what it is.
+    ///
+    /// # Errors
+    /// [`PolicyError`] if that leaves the bounds of an O.
+    pub fn marked_as_test(mut self) -> Result<Self, PolicyError> {
+        self.root = self.root.marked_as_test()?;
+        Ok(self)
+    }
+
     /// The suite that the profiles are for.
     #[must_use]
     pub const fn suite(&self) -> Suite {

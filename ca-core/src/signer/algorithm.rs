@@ -8,6 +8,7 @@ use der::asn1::{Any, Null};
 use der::{Decode, Encode};
 use spki::AlgorithmIdentifierOwned;
 
+use super::HashAlgorithm;
 use crate::Suite;
 use crate::wire::oids;
 
@@ -113,6 +114,18 @@ pub enum SignatureAlgorithm {
 }
 
 impl SignatureAlgorithm {
+    /// The digest of the message that is signed; `None` for Ed25519, which takes the message.
+    #[must_use]
+    pub const fn hash(self) -> Option<HashAlgorithm> {
+        match self {
+            Self::Ed25519 => None,
+            Self::RsaSha1 => Some(HashAlgorithm::Sha1),
+            Self::EcdsaSha256 | Self::RsaPssSha256 | Self::RsaSha256 => Some(HashAlgorithm::Sha256),
+            Self::EcdsaSha384 | Self::RsaSha384 => Some(HashAlgorithm::Sha384),
+            Self::RsaSha512 => Some(HashAlgorithm::Sha512),
+        }
+    }
+
     /// The AlgorithmIdentifier we write (decisions.md 28).
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub(crate) use random::draw;
 pub use random::{RandomAdapter, RandomError, SecureRandom, SeededRandom};
 pub use scheme::{HashAlgorithm, PssParameters, SignatureScheme};
 pub use software::{PrivateKey, SoftwareKeys};
-pub use verify::{VerifyError, verify};
+pub use verify::{VerifyError, verify, verify_digest};
 
 /// Signs with keys it holds.
 ///
@@ -39,6 +39,18 @@ pub trait Signer: Send + Sync {
         key: &KeyId,
         algorithm: SignatureAlgorithm,
         message: &[u8],
+    ) -> Result<Vec<u8>, KeyError>;
+
+    /// Signs a message given by its digest ([`SignatureAlgorithm::hash`]): whoever has forty million
+    /// octets in many parts need not put them together.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`]; [`KeyError::Unsuitable`] for Ed25519, which signs messages only.
+    fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
     ) -> Result<Vec<u8>, KeyError>;
 }
 

@@ -12,7 +12,8 @@ use rsa::{BoxedUint, Pkcs1v15Sign, RsaPrivateKey};
 use sha1::Digest as _;
 use zeroize::Zeroizing;
 
-use super::{KeyError, RandomAdapter, RandomError, SecureRandom};
+use super::verify::import_digest;
+use super::{KeyError, RandomAdapter, RandomError, SecureRandom, SignatureAlgorithm};
 
 /// One RSA key in the forms its size allows.
 pub(super) struct RsaKey {
@@ -58,13 +59,35 @@ impl RsaKey {
     ///
     /// The computation is blinded, and checked with the public key before it leaves.
     pub(super) fn sign_sha1(&self, message: &[u8]) -> Option<Result<Vec<u8>, KeyError>> {
+        self.sign_sha1_digest(&sha1::Sha1::digest(message))
+    }
+
+    /// The same for a message given by its SHA-1 digest.
+    pub(super) fn sign_sha1_digest(&self, digest: &[u8]) -> Option<Result<Vec<u8>, KeyError>> {
         let key = self.legacy.as_ref()?;
-        let digest = sha1::Sha1::digest(message);
         let mut blinding = RandomAdapter::new(&SystemSource);
-        let signature =
-            key.sign_with_rng(&mut blinding, Pkcs1v15Sign::new::<sha1::Sha1>(), &digest);
+        let signature = key.sign_with_rng(&mut blinding, Pkcs1v15Sign::new::<sha1::Sha1>(), digest);
         let drawn = blinding.finish().map_err(|_| KeyError::Random);
         Some(drawn.and(signature.map_err(|_| KeyError::Operation)))
+    }
+
+    /// What [`Self::sign_sha256`] and [`Self::sign_pss_sha256`] do for a message given by its
+    /// digest.
+    pub(super) fn sign_digest(
+        &self,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Option<Result<Vec<u8>, KeyError>> {
+        let (key, _) = self.strong.as_ref()?;
+        let padding: &'static dyn RsaEncoding = match algorithm {
+            SignatureAlgorithm::RsaSha256 => &RSA_PKCS1_SHA256,
+            SignatureAlgorithm::RsaPssSha256 => &RSA_PSS_SHA256,
+            _ => return None,
+        };
+        let digest = import_digest(algorithm, digest)?;
+        let mut signature = vec![0; key.public_modulus_len()];
+        let signed = key.sign_digest(padding, &digest, &mut signature);
+        Some(signed.map(|()| signature).map_err(|_| KeyError::Operation))
     }
 
     /// RSAES-OAEP with SHA-256, MGF1-SHA-256 and `label`, `None` if the key is too small.

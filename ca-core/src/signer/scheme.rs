@@ -3,6 +3,7 @@
 //! A suite of SET has a closed list of its own, [`SignatureAlgorithm`](super::SignatureAlgorithm).
 //! Here is what any chain of RFC 5280 may be signed with; what of it is accepted is a setting.
 
+use aws_lc_rs::digest::{Algorithm, Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
 use const_oid::ObjectIdentifier;
 use der::asn1::Any;
 use pkcs1::RsaPssParamsOwned;
@@ -104,6 +105,23 @@ pub enum HashAlgorithm {
 }
 
 impl HashAlgorithm {
+    /// The digest of the octets of all parts.
+    #[must_use]
+    pub fn digest<'a>(self, parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+        let mut context = Context::new(self.kind());
+        parts.into_iter().for_each(|part| context.update(part));
+        context.finish().as_ref().to_vec()
+    }
+
+    pub(super) fn kind(self) -> &'static Algorithm {
+        match self {
+            Self::Sha1 => &SHA1_FOR_LEGACY_USE_ONLY,
+            Self::Sha256 => &SHA256,
+            Self::Sha384 => &SHA384,
+            Self::Sha512 => &SHA512,
+        }
+    }
+
     /// Length of the digest in octets.
     pub(super) const fn octets(self) -> u8 {
         match self {

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::generate;
 use super::rsa_key::RsaKey;
+use super::verify::import_digest;
 use super::{
     Decryptor, KeyAlgorithm, KeyError, KeyId, RandomAdapter, SecureRandom, SignatureAlgorithm,
     Signer,
@@ -162,6 +163,33 @@ impl PrivateKey {
         }
     }
 
+    /// Signs the message that has this digest.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::sign`]; [`KeyError::Unsuitable`] for Ed25519.
+    pub fn sign_digest(
+        &self,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let unsuitable = || KeyError::Unsuitable(self.id, algorithm.name());
+        match (&self.operation, algorithm, self.algorithm) {
+            (Operation::Rsa(key), SignatureAlgorithm::RsaSha1, _) => {
+                key.sign_sha1_digest(digest).ok_or_else(unsuitable)?
+            }
+            (Operation::Rsa(key), _, _) => {
+                key.sign_digest(algorithm, digest).ok_or_else(unsuitable)?
+            }
+            (Operation::Ecdsa(key), SignatureAlgorithm::EcdsaSha256, KeyAlgorithm::EcP256)
+            | (Operation::Ecdsa(key), SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcP384) => {
+                let digest = import_digest(algorithm, digest).ok_or_else(unsuitable)?;
+                let signature = key.sign_digest(&digest).map_err(|_| KeyError::Operation)?;
+                Ok(signature.as_ref().to_vec())
+            }
+            _ => Err(unsuitable()),
+        }
+    }
+
     /// RSAES-OAEP with SHA-256, MGF1-SHA-256 and `label`.
     ///
     /// # Errors
@@ -238,6 +266,15 @@ impl Signer for SoftwareKeys {
     ) -> Result<Vec<u8>, KeyError> {
         self.present(key)?.sign(algorithm, message)
     }
+
+    fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        self.present(key)?.sign_digest(algorithm, digest)
+    }
 }
 
 impl Decryptor for SoftwareKeys {
@@ -292,7 +329,7 @@ fn spki_der(algorithm: AlgorithmIdentifierOwned, key: &[u8]) -> der::Result<Vec<
 mod tests {
     use super::*;
     use crate::Suite;
-    use crate::signer::{SeededRandom, verify};
+    use crate::signer::{SeededRandom, verify, verify_digest};
 
     #[test]
     fn each_kind_signs_and_its_public_key_verifies() {
@@ -312,6 +349,58 @@ mod tests {
             verify(b"message").unwrap();
             assert!(verify(b"massage").is_err());
         }
+    }
+
+    #[test]
+    fn digest_is_signed_as_its_message_is() {
+        for (kind, scheme) in [
+            (KeyAlgorithm::EcP256, SignatureAlgorithm::EcdsaSha256),
+            (KeyAlgorithm::EcP384, SignatureAlgorithm::EcdsaSha384),
+            (KeyAlgorithm::Rsa(1024), SignatureAlgorithm::RsaSha1),
+            (KeyAlgorithm::Rsa(2048), SignatureAlgorithm::RsaSha256),
+            (KeyAlgorithm::Rsa(2048), SignatureAlgorithm::RsaPssSha256),
+        ] {
+            let random = SeededRandom::new(b"keys", &kind.to_string());
+            let key = PrivateKey::generate(kind, &random).unwrap();
+            let digest = scheme.hash().unwrap().digest([&b"mess"[..], b"age"]);
+            let signature = key.sign_digest(scheme, &digest).unwrap();
+            let (suite, spki) = (scheme.suite(), key.spki_der());
+            verify(suite, spki, scheme, b"message", &signature).unwrap();
+            verify_digest(suite, spki, scheme, &digest, &signature).unwrap();
+            let other = scheme.hash().unwrap().digest([&b"massage"[..]]);
+            assert!(verify_digest(suite, spki, scheme, &other, &signature).is_err());
+            // PKCS #1 v1.5 alone has one signature for a message.
+            if matches!(scheme, SignatureAlgorithm::RsaSha1 | SignatureAlgorithm::RsaSha256) {
+                assert_eq!(signature, key.sign(scheme, b"message").unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn digest_of_another_length_is_not_signed() {
+        for (kind, scheme) in [
+            (KeyAlgorithm::EcP256, SignatureAlgorithm::EcdsaSha256),
+            (KeyAlgorithm::Rsa(1024), SignatureAlgorithm::RsaSha1),
+            (KeyAlgorithm::Rsa(2048), SignatureAlgorithm::RsaSha256),
+        ] {
+            let key = PrivateKey::generate(kind, &SeededRandom::new(b"keys", "k")).unwrap();
+            for length in [0, 19, 31, 33, 64] {
+                assert!(key.sign_digest(scheme, &vec![7; length]).is_err(), "{kind} {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn ed25519_signs_messages_only() {
+        let random = SeededRandom::new(b"keys", "ed");
+        let key = PrivateKey::generate(KeyAlgorithm::Ed25519, &random).unwrap();
+        let scheme = SignatureAlgorithm::Ed25519;
+        assert_eq!(scheme.hash(), None);
+        let refused = key.sign_digest(scheme, &[7; 32]).unwrap_err();
+        assert!(matches!(refused, KeyError::Unsuitable(id, _) if id == key.id()));
+        let signature = key.sign(scheme, &[7; 32]).unwrap();
+        let verified = verify_digest(Suite::Modern, key.spki_der(), scheme, &[7; 32], &signature);
+        assert!(verified.is_err());
     }
 
     #[test]

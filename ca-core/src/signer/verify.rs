@@ -2,6 +2,7 @@
 
 use core::ops::RangeInclusive;
 
+use aws_lc_rs::digest::Digest;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ED25519,
     RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
@@ -33,31 +34,78 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), VerifyError> {
-    let spki = SubjectPublicKeyInfoOwned::from_der(spki_der).map_err(|_| VerifyError::Key)?;
-    let bits = spki.subject_public_key.as_bytes().ok_or(VerifyError::Key)?;
-    let kind = KeyAlgorithm::of_spki(spki_der).ok_or(VerifyError::Key)?;
-    let scheme: &'static dyn VerificationAlgorithm = match (algorithm, kind) {
-        (SignatureAlgorithm::EcdsaSha256, KeyAlgorithm::EcP256) => &ECDSA_P256_SHA256_ASN1,
-        (SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcP384) => &ECDSA_P384_SHA384_ASN1,
-        (SignatureAlgorithm::Ed25519, KeyAlgorithm::Ed25519) => &ED25519,
-        (SignatureAlgorithm::RsaPssSha256, KeyAlgorithm::Rsa(_)) => &RSA_PSS_2048_8192_SHA256,
-        (SignatureAlgorithm::RsaSha256, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA256,
-        (SignatureAlgorithm::RsaSha384, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA384,
-        (SignatureAlgorithm::RsaSha512, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA512,
-        (SignatureAlgorithm::RsaSha1, _) if suite == Suite::Modern => {
-            return Err(VerifyError::Unsupported);
-        }
-        (SignatureAlgorithm::RsaSha1, KeyAlgorithm::Rsa(512..1024)) => {
-            return verify_small(bits, message, signature);
-        }
-        (SignatureAlgorithm::RsaSha1, KeyAlgorithm::Rsa(_)) => {
-            &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
-        }
-        _ => return Err(VerifyError::Key),
+    let key = Key::read(suite, spki_der, algorithm)?;
+    let outcome = match key.scheme {
+        Some(scheme) => UnparsedPublicKey::new(scheme, key.bits()?).verify(message, signature),
+        None => return verify_small(key.bits()?, &sha1::Sha1::digest(message), signature),
     };
-    UnparsedPublicKey::new(scheme, bits)
-        .verify(message, signature)
+    outcome.map_err(|_| VerifyError::Signature)
+}
+
+/// Verifies the signature of a message given by its digest ([`SignatureAlgorithm::hash`]).
+///
+/// # Errors
+/// As [`verify`]; [`VerifyError::Key`] for Ed25519, and for a digest of another length.
+pub fn verify_digest(
+    suite: Suite,
+    spki_der: &[u8],
+    algorithm: SignatureAlgorithm,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<(), VerifyError> {
+    let key = Key::read(suite, spki_der, algorithm)?;
+    let Some(scheme) = key.scheme else { return verify_small(key.bits()?, digest, signature) };
+    let digest = import_digest(algorithm, digest).ok_or(VerifyError::Key)?;
+    UnparsedPublicKey::new(scheme, key.bits()?)
+        .verify_digest(&digest, signature)
         .map_err(|_| VerifyError::Signature)
+}
+
+/// A digest as aws-lc-rs wants it; `None` for another length, and for Ed25519.
+pub(super) fn import_digest(algorithm: SignatureAlgorithm, digest: &[u8]) -> Option<Digest> {
+    Digest::import_less_safe(digest, algorithm.hash()?.kind()).ok()
+}
+
+/// A public key, and how it verifies.
+struct Key {
+    spki: SubjectPublicKeyInfoOwned,
+    /// None for a key that aws-lc-rs refuses for its size, in SHA-1 ([`verify_small`]).
+    scheme: Option<&'static dyn VerificationAlgorithm>,
+}
+
+impl Key {
+    fn read(
+        suite: Suite,
+        spki_der: &[u8],
+        algorithm: SignatureAlgorithm,
+    ) -> Result<Self, VerifyError> {
+        let spki = SubjectPublicKeyInfoOwned::from_der(spki_der).map_err(|_| VerifyError::Key)?;
+        let kind = KeyAlgorithm::of_spki(spki_der).ok_or(VerifyError::Key)?;
+        let scheme: &'static dyn VerificationAlgorithm = match (algorithm, kind) {
+            (SignatureAlgorithm::EcdsaSha256, KeyAlgorithm::EcP256) => &ECDSA_P256_SHA256_ASN1,
+            (SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcP384) => &ECDSA_P384_SHA384_ASN1,
+            (SignatureAlgorithm::Ed25519, KeyAlgorithm::Ed25519) => &ED25519,
+            (SignatureAlgorithm::RsaPssSha256, KeyAlgorithm::Rsa(_)) => &RSA_PSS_2048_8192_SHA256,
+            (SignatureAlgorithm::RsaSha256, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA256,
+            (SignatureAlgorithm::RsaSha384, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA384,
+            (SignatureAlgorithm::RsaSha512, KeyAlgorithm::Rsa(_)) => &RSA_PKCS1_2048_8192_SHA512,
+            (SignatureAlgorithm::RsaSha1, _) if suite == Suite::Modern => {
+                return Err(VerifyError::Unsupported);
+            }
+            (SignatureAlgorithm::RsaSha1, KeyAlgorithm::Rsa(512..1024)) => {
+                return Ok(Self { spki, scheme: None });
+            }
+            (SignatureAlgorithm::RsaSha1, KeyAlgorithm::Rsa(_)) => {
+                &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
+            }
+            _ => return Err(VerifyError::Key),
+        };
+        Ok(Self { spki, scheme: Some(scheme) })
+    }
+
+    fn bits(&self) -> Result<&[u8], VerifyError> {
+        self.spki.subject_public_key.as_bytes().ok_or(VerifyError::Key)
+    }
 }
 
 /// Why a signature was not accepted.
@@ -77,10 +125,9 @@ pub enum VerifyError {
 
 /// sha1WithRSAEncryption under a key that aws-lc-rs refuses for its size: 512 to 1023 bits, as some
 /// certificates of 1996 have (spec `set-certificates.md` §8.4).
-fn verify_small(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+fn verify_small(key: &[u8], digest: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
     let key = portable_rsa_key(key, SMALL_BITS).ok_or(VerifyError::Key)?;
-    let digest = sha1::Sha1::digest(message);
-    key.verify(Pkcs1v15Sign::new::<sha1::Sha1>(), &digest, signature)
+    key.verify(Pkcs1v15Sign::new::<sha1::Sha1>(), digest, signature)
         .map_err(|_| VerifyError::Signature)
 }
 

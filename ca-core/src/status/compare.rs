@@ -78,7 +78,8 @@ fn mismatch(index: Option<Standing>, store: Option<Standing>) -> Option<Mismatch
     Some(Mismatch { issuer, serial, index: said, store: recorded })
 }
 
-struct Said(Option<Status>);
+/// A standing in words.
+pub(crate) struct Said(pub(crate) Option<Status>);
 
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

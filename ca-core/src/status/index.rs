@@ -118,7 +118,7 @@ impl StatusIndex {
         size
     }
 
-    fn issuer(&self, id: &CaId) -> Option<Arc<RwLock<Issuer>>> {
+    pub(super) fn issuer(&self, id: &CaId) -> Option<Arc<RwLock<Issuer>>> {
         self.issuers.read().unwrap_or_else(PoisonError::into_inner).get(id).map(Arc::clone)
     }
 
@@ -150,9 +150,9 @@ pub struct Size {
 
 /// The serial numbers of one issuer: each in one of the two.
 #[derive(Debug, Default)]
-struct Issuer {
+pub(super) struct Issuer {
     living: Sorted<Living>,
-    revoked: Sorted<Revoked>,
+    pub(super) revoked: Sorted<Revoked>,
 }
 
 impl Issuer {
@@ -207,11 +207,11 @@ impl Keyed for Living {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Revoked {
-    key: Key,
+pub(super) struct Revoked {
+    pub(super) key: Key,
     reason: crate::store::RevocationReason,
     at: UnixTime,
-    not_after: UnixTime,
+    pub(super) not_after: UnixTime,
     /// [`UNSAID`] if there is none: an `Option` would take as much again.
     invalid_since: UnixTime,
 }
@@ -222,7 +222,7 @@ impl Revoked {
         Self { key, reason, at, not_after, invalid_since: invalid_since.unwrap_or(UNSAID) }
     }
 
-    const fn revocation(&self) -> Revocation {
+    pub(super) const fn revocation(&self) -> Revocation {
         let said = self.invalid_since.as_secs() != UNSAID.as_secs();
         let invalid_since = if said { Some(self.invalid_since) } else { None };
         Revocation { at: self.at, reason: self.reason, invalid_since }

@@ -76,6 +76,21 @@ impl Indexed {
         }
     }
 
+    /// The index as it is, loaded or not, behind or not: to be measured, not to be asked.
+    #[must_use]
+    pub fn loaded(&self) -> Option<&StatusIndex> {
+        self.index.get()
+    }
+
+    /// How far the index is behind what it follows; the store is not asked.
+    #[must_use]
+    pub fn followed(&self) -> Followed {
+        // While somebody loads or follows, the position is on its way.
+        let position = self.position.try_lock().ok().map(|position| *position);
+        let loaded = self.index.get().is_some();
+        Followed { loaded, behind: self.behind.load(Ordering::SeqCst), position }
+    }
+
     /// Compares index and store ([`compare`]); what others record meanwhile is no mismatch.
     ///
     /// # Errors
@@ -143,6 +158,17 @@ impl Indexed {
         }
         done
     }
+}
+
+/// How far an index has followed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Followed {
+    /// It has been loaded.
+    pub loaded: bool,
+    /// The feed could not be read when it was tried last.
+    pub behind: bool,
+    /// The change applied last; none while it is being moved on.
+    pub position: Option<u64>,
 }
 
 impl Store for Indexed {

@@ -7,12 +7,15 @@
 //! store says.
 
 mod compare;
+mod encoded;
 mod index;
 mod indexed;
 mod key;
 mod pages;
 mod sorted;
 
+pub(crate) use compare::Said;
 pub use compare::{Mismatch, compare};
 pub use index::{SerialStatus, Size, StatusIndex};
-pub use indexed::Indexed;
+pub use indexed::{Followed, Indexed};
+pub(crate) use pages::Pages;

@@ -3,7 +3,7 @@
 use crate::store::{CaId, SerialNumber, Standing, StoreError};
 
 /// Every standing of a source, in order. Ends at the first error.
-pub(super) struct Pages<R> {
+pub(crate) struct Pages<R> {
     read: R,
     page: std::vec::IntoIter<Standing>,
     /// Where the next page begins; `None` at the end.
@@ -14,7 +14,7 @@ impl<R> Pages<R>
 where
     R: FnMut(Option<(&CaId, &SerialNumber)>, usize) -> Result<Vec<Standing>, StoreError>,
 {
-    pub(super) fn new(read: R) -> Self {
+    pub(crate) fn new(read: R) -> Self {
         Self { read, page: Vec::new().into_iter(), after: Some(None) }
     }
 }

@@ -1,6 +1,9 @@
 //! A sorted set of small entries in chunks: as dense as an array, and inserting moves one chunk.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::key::Key;
+use crate::{Part, Suite, UnixTime};
 
 /// An entry under a key.
 pub(super) trait Keyed: Copy {
@@ -8,11 +11,61 @@ pub(super) trait Keyed: Copy {
 }
 
 /// Entries in the order of their keys, one for each key.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Sorted<T> {
     /// None is empty; every key of a chunk is below those of the next.
-    chunks: Vec<Vec<T>>,
+    chunks: Vec<Chunk<T>>,
     count: usize,
+}
+
+/// Some neighbours, and what was made of them.
+#[derive(Debug)]
+pub(super) struct Chunk<T> {
+    entries: Vec<T>,
+    /// Dropped whenever the entries change.
+    kept: Mutex<Option<Kept>>,
+}
+
+/// A chunk as a list says it.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) part: Part,
+    /// How many entries are in it.
+    pub(super) count: usize,
+    /// The last notAfter of those that had expired and are not in it ...
+    pub(super) after: Option<UnixTime>,
+    /// ... and the first of those that are: right at every time from the one to the other.
+    pub(super) until: UnixTime,
+    pub(super) suite: Suite,
+}
+
+impl<T> Chunk<T> {
+    const fn of(entries: Vec<T>) -> Self {
+        Self { entries, kept: Mutex::new(None) }
+    }
+
+    /// The entries, about to change.
+    fn change(&mut self) -> &mut Vec<T> {
+        *self.kept.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        &mut self.entries
+    }
+
+    pub(super) fn last(&self) -> Option<&T> {
+        self.entries.last()
+    }
+
+    /// What was made of the entries, made by `make` if there is nothing that `serves`.
+    pub(super) fn kept<E>(
+        &self,
+        serves: impl FnOnce(&Kept) -> bool,
+        make: impl FnOnce(&[T]) -> Result<Kept, E>,
+    ) -> Result<Kept, E> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.as_ref().filter(|kept| serves(kept)) {
+            return Ok(found.clone());
+        }
+        Ok(kept.insert(make(&self.entries)?).clone())
+    }
 }
 
 impl<T> Default for Sorted<T> {
@@ -24,17 +77,18 @@ impl<T> Default for Sorted<T> {
 impl<T: Keyed> Sorted<T> {
     pub(super) fn find(&self, key: &Key) -> Option<&T> {
         let chunk = self.chunks.get(self.chunk_of(key))?;
-        chunk.get(place_in(chunk, key).ok()?)
+        chunk.entries.get(place_in(&chunk.entries, key).ok()?)
     }
 
     /// Puts an entry in, in place of the one with its key.
     pub(super) fn insert(&mut self, entry: T) {
         let at = self.chunk_of(&entry.key());
         let Some(chunk) = self.chunks.get_mut(at) else {
-            self.chunks.push(vec![entry]);
+            self.chunks.push(Chunk::of(vec![entry]));
             self.count += 1;
             return;
         };
+        let chunk = chunk.change();
         match place_in(chunk, &entry.key()) {
             Ok(place) => chunk.iter_mut().skip(place).take(1).for_each(|old| *old = entry),
             Err(place) => {
@@ -51,12 +105,22 @@ impl<T: Keyed> Sorted<T> {
     pub(super) fn remove(&mut self, key: &Key) {
         let at = self.chunk_of(key);
         let Some(chunk) = self.chunks.get_mut(at) else { return };
-        let Ok(place) = place_in(chunk, key) else { return };
-        chunk.remove(place);
+        let Ok(place) = place_in(&chunk.entries, key) else { return };
+        chunk.change().remove(place);
         self.count -= 1;
-        if chunk.is_empty() {
+        if chunk.entries.is_empty() {
             self.chunks.remove(at);
         }
+    }
+
+    /// The chunks that begin above a key, in order.
+    pub(super) fn chunks_after(&self, key: Option<&Key>) -> &[Chunk<T>] {
+        let above = |chunk: &Chunk<T>| {
+            let first = chunk.entries.first();
+            key.is_none_or(|key| first.is_some_and(|first| first.key() > *key))
+        };
+        let at = self.chunks.partition_point(|chunk| !above(chunk));
+        self.chunks.get(at..).unwrap_or_default()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -66,40 +130,41 @@ impl<T: Keyed> Sorted<T> {
     /// The entries after a key, in order.
     pub(super) fn after(&self, key: Option<&Key>) -> impl Iterator<Item = &T> {
         let at = key.map_or(0, |key| self.chunk_of(key));
-        let first =
-            self.chunks.get(at).map_or(0, |chunk| match key.map(|key| place_in(chunk, key)) {
+        let first = self.chunks.get(at).map_or(0, |chunk| {
+            match key.map(|key| place_in(&chunk.entries, key)) {
                 Some(Ok(place)) => place + 1,
                 Some(Err(place)) => place,
                 None => 0,
-            });
-        self.chunks.iter().skip(at).flatten().skip(first)
+            }
+        });
+        self.chunks.iter().skip(at).flat_map(|chunk| &chunk.entries).skip(first)
     }
 
     /// Octets allocated for the entries and the list of chunks.
     pub(super) fn octets(&self) -> usize {
-        let room: usize = self.chunks.iter().map(Vec::capacity).sum();
-        room * size_of::<T>() + self.chunks.capacity() * size_of::<Vec<T>>()
+        let room: usize = self.chunks.iter().map(|chunk| chunk.entries.capacity()).sum();
+        room * size_of::<T>() + self.chunks.capacity() * size_of::<Chunk<T>>()
     }
 
     /// The chunk that has the key or would have it; the last one for keys above all.
     fn chunk_of(&self, key: &Key) -> usize {
         // What comes in order, as in a load, is not searched for.
-        let last = self.chunks.last().and_then(|chunk| chunk.first());
+        let last = self.chunks.last().and_then(|chunk| chunk.entries.first());
         if last.is_some_and(|first| first.key() <= *key) {
             return self.chunks.len() - 1;
         }
-        let begins_above = |chunk: &Vec<T>| chunk.first().is_some_and(|first| first.key() > *key);
+        let begins_above =
+            |chunk: &Chunk<T>| chunk.entries.first().is_some_and(|first| first.key() > *key);
         self.chunks.partition_point(|chunk| !begins_above(chunk)).saturating_sub(1)
     }
 
     /// Entries that come in order leave full chunks behind, others half-full ones.
     fn split_if_full(&mut self, at: usize, in_order: bool) {
-        let Some(chunk) = self.chunks.get_mut(at).filter(|chunk| chunk.len() > CHUNK) else {
-            return;
-        };
+        let full = self.chunks.get_mut(at).filter(|chunk| chunk.entries.len() > CHUNK);
+        let Some(chunk) = full.map(Chunk::change) else { return };
         let upper = chunk.split_off(if in_order { CHUNK } else { CHUNK / 2 });
         chunk.shrink_to_fit();
-        self.chunks.insert(at + 1, upper);
+        self.chunks.insert(at + 1, Chunk::of(upper));
     }
 }
 
@@ -144,9 +209,9 @@ mod tests {
     fn entries_in_order_fill_their_chunks() {
         let mut sorted = Sorted::default();
         (0..10 * CHUNK as u64).for_each(|number| sorted.insert(key((1 << 40) + number)));
-        let sizes: Vec<usize> = sorted.chunks.iter().map(Vec::len).collect();
+        let sizes: Vec<usize> = sorted.chunks.iter().map(|chunk| chunk.entries.len()).collect();
         assert_eq!(sizes, [CHUNK; 10]);
-        assert!(sorted.chunks.iter().all(|chunk| chunk.capacity() <= CHUNK + STEP));
+        assert!(sorted.chunks.iter().all(|chunk| chunk.entries.capacity() <= CHUNK + STEP));
     }
 
     proptest! {
@@ -166,7 +231,9 @@ mod tests {
             }
             prop_assert_eq!(sorted.len(), model.len());
             prop_assert!(sorted.after(None).eq(&model));
-            prop_assert!(sorted.chunks.iter().all(|chunk| (1..=CHUNK).contains(&chunk.len())));
+            prop_assert!(
+                sorted.chunks.iter().all(|chunk| (1..=CHUNK).contains(&chunk.entries.len()))
+            );
             for number in (0..4000).step_by(7) {
                 let key = key(number);
                 prop_assert_eq!(sorted.find(&key), model.get(&key));

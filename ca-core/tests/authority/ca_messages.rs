@@ -160,7 +160,7 @@ fn crl(house: &House, ca: &str, number: u64, (from, until): (UnixTime, UnixTime)
         next_update: until,
         entries: EncodedEntries::default(),
     };
-    prepare_crl(&order).unwrap().sign(&held.key, house.keys.as_ref()).unwrap()
+    prepare_crl(&order).unwrap().sign(&held.key, house.keys.as_ref()).unwrap().to_vec()
 }
 
 /// A BCI of `sample-bca` with a number, brand and dates of our choice.
@@ -184,7 +184,7 @@ fn bci(
         not_after: until,
         crls,
     };
-    prepare_bci(&order).unwrap().sign(&held.key, house.keys.as_ref()).unwrap()
+    prepare_bci(&order).unwrap().sign(&held.key, house.keys.as_ref()).unwrap().to_vec()
 }
 
 fn soon(house: &House) -> (UnixTime, UnixTime) {

@@ -9,11 +9,13 @@
 )]
 
 mod ca_messages;
+mod check;
 mod crash;
 mod divided;
 mod entities;
 mod envelope;
 mod errors;
+mod health;
 mod hostile;
 #[path = "../house/mod.rs"]
 mod house;
@@ -26,6 +28,7 @@ mod ocsp;
 mod peer_errors;
 mod pending;
 mod plan;
+mod published;
 mod refusals;
 mod registration;
 mod repeats;

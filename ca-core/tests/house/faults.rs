@@ -77,6 +77,16 @@ impl Signer for FaultySigner {
         let sign = || self.inner.sign(key, algorithm, message);
         self.journal.run(Act::Sign, KeyError::Operation, sign)
     }
+
+    fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let sign = || self.inner.sign_digest(key, algorithm, digest);
+        self.journal.run(Act::Sign, KeyError::Operation, sign)
+    }
 }
 
 #[derive(Clone)]

@@ -181,7 +181,7 @@ fn the_certificate_of_another_cca_of_the_brand_is_not_installed() {
         let thumb = Cert::from_der(&other).unwrap().thumbprint(Suite::Modern);
         parts.attachments.certificates[0] = other;
         parts.attachments.certificates.push(second.der().to_vec());
-        parts.attachments.crls.push(crl);
+        parts.attachments.crls.push(crl.to_vec());
         let thumbs = parts.content.cert_thumbs.as_mut().unwrap();
         thumbs.cert_thumbs = Some(vec![Digest::new(&thumb).unwrap()]);
     });

@@ -213,7 +213,7 @@ fn two_bcis_of_one_number_are_refused() {
     let key = KeyId::of_spki(issuer.spki_der()).unwrap();
     let other = prepare_bci(&order).unwrap().sign(&key, house.keys.as_ref()).unwrap();
     let answer = resigned::<RegFormResTbs>(&house, &answer, AS_CCA, |parts| {
-        let other = BrandCrlIdentifierOctets::new(other).unwrap();
+        let other = BrandCrlIdentifierOctets::new(other.to_vec()).unwrap();
         parts.content.brand_crl_identifier = Some(other);
     });
     let error = waiting.accept(&answer, now(&house)).unwrap_err();

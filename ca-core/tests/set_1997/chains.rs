@@ -70,7 +70,7 @@ fn bci_of_section_8_3_is_written_byte_for_byte() {
         crls: &[("root", 3), ("bca", 5), ("pca", 2)].map(identifier),
     };
     let prepared = prepare_bci(&order).unwrap();
-    assert_eq!(ca_core::hex(prepared.tbs()), BCI);
+    assert_eq!(ca_core::hex(&prepared.tbs().whole()), BCI);
     let thumbprint = ca_core::hex(&prepared.thumbprint(Suite::Set1997));
     assert_eq!(thumbprint, "0fb00d4c0c6ed02e47b7665b7d0ff57e5a8b5a85");
 }
@@ -206,7 +206,7 @@ fn crl(label: &str, revoked: &[u8]) -> Crl {
         })
         .collect();
     let prepared = prepare_crl(&crl_order(issuer(label), &entries)).unwrap();
-    Crl::from_der(&prepared.sign(&key(label).id(), &keys()).unwrap()).unwrap()
+    Crl::from_der(&prepared.sign(&key(label).id(), &keys()).unwrap().whole()).unwrap()
 }
 
 fn crl_order<'a>(issuer: &'a Cert, entries: &[RevokedEntry]) -> CrlOrder<'a> {
@@ -236,7 +236,7 @@ fn bci(listed: &[(&str, u64)]) -> BrandCrlIdentifier {
         crls: &crls,
     };
     let signed = prepare_bci(&order).unwrap().sign(&key("bca").id(), &keys()).unwrap();
-    BrandCrlIdentifier::from_der(&signed).unwrap()
+    BrandCrlIdentifier::from_der(&signed.whole()).unwrap()
 }
 
 fn identifier((label, number): (&str, u64)) -> CrlIdentifier {

@@ -1,5 +1,7 @@
 //! The status index against a plain map of what was done, and against its store.
 
+mod encoded;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

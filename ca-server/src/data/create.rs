@@ -36,6 +36,8 @@ pub struct InitOrder {
     pub policies_dir: Option<PathBuf>,
     /// Where the public paths will be reached: `http://127.0.0.1:8080`, no trailing slash.
     pub base_url: String,
+    /// For tests alone: the root and the settings say so.
+    pub test: bool,
     /// None: one is made and left in `DIR/passphrase`.
     pub passphrase: Option<Passphrase>,
 }
@@ -117,11 +119,14 @@ impl Folder {
 
 impl InitOrder {
     fn policies(&self) -> Result<(Policies, Option<PolicyFiles>), DataError> {
-        let Some(dir) = &self.policies_dir else {
-            return Ok((Policies::shipped(self.suite)?, None));
+        let (policies, files) = match &self.policies_dir {
+            None => (Policies::shipped(self.suite)?, None),
+            Some(dir) => {
+                let files = policy_files(dir)?;
+                (Policies::from_files(self.suite, &files)?, Some(files))
+            }
         };
-        let files = policy_files(dir)?;
-        Ok((Policies::from_files(self.suite, &files)?, Some(files)))
+        Ok((if self.test { policies.marked_as_test()? } else { policies }, files))
     }
 
     fn settings(&self, created: UnixTime, operator: OperatorHash) -> Settings {
@@ -132,6 +137,7 @@ impl InitOrder {
             base_url: self.base_url.clone(),
             created,
             policies: if own { PolicySource::Folder } else { PolicySource::BuiltIn },
+            test: self.test,
             operator,
         }
     }

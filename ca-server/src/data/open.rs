@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use ca_core::Suite;
 use ca_core::authority::{self, Clock, Parts};
 use ca_core::profile::Policies;
 use ca_core::wire::Cert;
@@ -56,7 +55,7 @@ impl Folder {
         let passphrase = passphrase
             .find(&folder)?
             .ok_or_else(|| DataError::NoPassphrase(folder.passphrase_file()))?;
-        let policies = folder.read_policies(settings.suite, settings.policies)?;
+        let policies = folder.read_policies(&settings)?;
         // A store that is not there would be made anew, and empty.
         fs::metadata(folder.database()).map_err(DataError::io("read", &folder.database()))?;
         // First, so that a wrong passphrase costs one key derivation and not all of them.
@@ -113,12 +112,17 @@ impl Folder {
         files::replace_public(&self.root_certificate(), text.as_bytes())
     }
 
-    /// The policies in force in this folder.
-    fn read_policies(&self, suite: Suite, source: PolicySource) -> Result<Policies, DataError> {
-        Ok(match source {
+    /// The policies in force in this folder; no key is needed for them.
+    ///
+    /// # Errors
+    /// [`DataError::Policies`], or [`DataError::Io`] if they cannot be read.
+    pub fn read_policies(&self, settings: &Settings) -> Result<Policies, DataError> {
+        let suite = settings.suite;
+        let policies = match settings.policies {
             PolicySource::BuiltIn => Policies::shipped(suite)?,
             PolicySource::Folder => Policies::from_files(suite, &policy_files(&self.policies())?)?,
-        })
+        };
+        Ok(if settings.test { policies.marked_as_test()? } else { policies })
     }
 }
 

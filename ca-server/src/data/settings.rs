@@ -21,6 +21,8 @@ pub struct Settings {
     pub created: UnixTime,
     /// Which policies are in force.
     pub policies: PolicySource,
+    /// It was made for tests (`setca init --test`), and its root says so: it may be spoilt on purpose.
+    pub test: bool,
     /// Whoever shows the token of this hash may decide on registrations.
     pub operator: OperatorHash,
 }
@@ -68,6 +70,7 @@ impl Settings {
             created: UnixTime::parse_rfc3339(&file.created)
                 .ok_or_else(|| at(line("created"), "not a UTC time".to_owned()))?,
             policies: file.policies,
+            test: file.test,
             operator: OperatorHash::parse_hex(&file.operator_token_sha256)
                 .ok_or_else(|| at(line("operator_token_sha256"), "not 64 hex digits".to_owned()))?,
         })
@@ -83,6 +86,7 @@ impl Settings {
             base_url: self.base_url.clone(),
             created: self.created.to_string(),
             policies: self.policies,
+            test: self.test,
             operator_token_sha256: self.operator.to_string(),
         };
         let text = toml::to_string(&file).map_err(|error| DataError::Settings {
@@ -108,7 +112,14 @@ struct File {
     base_url: String,
     created: String,
     policies: PolicySource,
+    #[serde(default, skip_serializing_if = "is_off")]
+    test: bool,
     operator_token_sha256: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+const fn is_off(mark: &bool) -> bool {
+    !*mark
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -10,11 +10,13 @@ mod cas;
 mod crls;
 mod error;
 mod initiation;
+mod metrics;
 mod name;
 mod ocsp;
 mod operator;
 mod ops;
 mod parts;
+mod prometheus;
 mod registrations;
 mod set;
 mod set_ca;
@@ -37,17 +39,21 @@ use tower_http::trace::TraceLayer;
 
 pub use error::ApiError;
 
+use crate::chaos::around;
 use crate::data::OperatorHash;
+use crate::observed::Observed;
 
 /// What every handler works with.
 #[derive(Clone)]
 pub struct App {
     /// The certification body.
     pub authority: Arc<Authority>,
-    /// The time, for cache headers and readiness.
+    /// The time, for cache headers.
     pub clock: Arc<dyn Clock>,
     /// Who may use the operator's paths.
     pub operator: OperatorHash,
+    /// What the service has seen itself do, and what it spoils.
+    pub observed: Arc<Observed>,
 }
 
 impl fmt::Debug for App {
@@ -69,6 +75,7 @@ pub fn router(app: App) -> Router {
         .merge(cas::router())
         .merge(brands::router())
         .merge(ops::router())
+        .merge(metrics::router())
         .merge(registrations::router())
         .merge(validate::router())
         .layer(
@@ -78,10 +85,13 @@ pub fn router(app: App) -> Router {
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(CatchPanicLayer::custom(panicked)),
         );
-    hot.merge(rest)
+    let (observed, authority) = (Arc::clone(&app.observed), Arc::clone(&app.authority));
+    let routes = hot
+        .merge(rest)
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .with_state(app)
+        .with_state(app);
+    around(routes, observed.chaos(), authority)
 }
 
 /// Method, path and request id; never a header or a body.

@@ -14,6 +14,7 @@ use super::blocking::blocking;
 use super::body::read_body;
 use super::cache::Cacheable;
 use super::{ApiError, App};
+use crate::OcspKind;
 
 pub(super) fn router() -> Router<App> {
     // Base64 has slashes of its own, and not every client encodes them: all that follows counts.
@@ -42,6 +43,7 @@ async fn asked(
 async fn answer(app: App, headers: HeaderMap, octets: Vec<u8>) -> Result<Response, ApiError> {
     let authority = app.authority;
     let reply = blocking(move || Ok::<_, ApiError>(authority.ocsp(&octets))).await?;
+    app.observed.ocsp().add(OcspKind::of(&reply));
     let Some((this_update, next_update)) = reply.validity else {
         let headers = [(CONTENT_TYPE, OCSP_RESPONSE), (CACHE_CONTROL, "no-store")];
         return Ok((headers, reply.octets).into_response());

@@ -21,8 +21,11 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::SystemClock;
+use crate::chaos::Chaos;
+use crate::checking::Checking;
 use crate::data::OperatorHash;
 use crate::http::{App, router};
+use crate::observed::Observed;
 use crate::schedule::{Schedule, follow, load, settle};
 use stream::WriteLimited;
 
@@ -34,6 +37,11 @@ pub struct ServeOrder<S> {
     pub listener: TcpListener,
     /// Who may use the operator's paths.
     pub operator: OperatorHash,
+    /// What is spoilt on purpose: `Chaos::default()` for nothing.
+    pub chaos: Chaos,
+    /// Records, index, lists and OCSP are compared when serving begins and each time this is over;
+    /// never if it is zero.
+    pub check_every: Duration,
     /// Serving ends when this is ready: [`stop_signal`].
     pub shutdown: S,
 }
@@ -92,21 +100,35 @@ pub async fn serve_within<S>(limits: Limits, order: ServeOrder<S>) -> Result<(),
 where
     S: Future<Output = ()>,
 {
-    let ServeOrder { authority, listener, operator, shutdown } = order;
-    let clock = Arc::new(SystemClock::default());
+    let ServeOrder { authority, listener, operator, chaos, check_every, shutdown } = order;
+    let clock = chaos.clock(Arc::new(SystemClock::default()));
+    for kind in chaos.kinds() {
+        tracing::warn!(%kind, "CHAOS: answers are spoilt on purpose, X-Setca-Chaos says which");
+    }
+    let observed = Arc::new(Observed::new(chaos));
     let (stop, stopped) = watch::channel(false);
     let (first, first_round) = oneshot::channel();
     load(Arc::clone(&authority)).await;
     let following = tokio::spawn(follow(Arc::clone(&authority), stopped.clone()));
-    let schedule =
-        Schedule { authority: Arc::clone(&authority), clock: clock.clone(), every: ROUND };
+    let schedule = Schedule {
+        authority: Arc::clone(&authority),
+        clock: clock.clone(),
+        observed: Arc::clone(&observed),
+        every: ROUND,
+    };
+    let checks = Checking {
+        authority: Arc::clone(&authority),
+        observed: Arc::clone(&observed),
+        every: check_every,
+    };
+    let checking = tokio::spawn(checks.run(stopped.clone()));
     let settling = tokio::spawn(settle(Arc::clone(&authority), ROUND, stopped.clone()));
     let schedule = tokio::spawn(schedule.run(first, stopped));
     // A list that takes longer than this to sign must not keep the rest from being served.
     let _ = timeout(FIRST_ROUND_LIMIT, first_round).await;
 
     let connections = GracefulShutdown::new();
-    let routes = router(App { authority, clock, operator });
+    let routes = router(App { authority, clock, operator, observed });
     tokio::select! {
         () = accept(&listener, &routes, &connections, &limits) => {}
         () = shutdown => {}
@@ -119,6 +141,7 @@ where
         let _ = schedule.await;
         let _ = settling.await;
         let _ = following.await;
+        let _ = checking.await;
     };
     timeout(limits.stop, finish).await.map_err(|_| ServeError::Unfinished(limits.stop.as_secs()))
 }
@@ -210,6 +233,8 @@ pub enum ServeError {
     Unfinished(u64),
 }
 
+/// Time between two comparisons of records, index, lists and OCSP.
+pub const CHECK_EVERY: Duration = Duration::from_secs(3_600);
 /// Time between two rounds of the schedule.
 const ROUND: Duration = Duration::from_secs(30);
 /// How long the first round may keep the first connection waiting.

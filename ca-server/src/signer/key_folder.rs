@@ -173,6 +173,15 @@ impl Signer for KeyFolder {
     ) -> Result<Vec<u8>, KeyError> {
         self.with(key, |keys| keys.sign(key, algorithm, message))
     }
+
+    fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        self.with(key, |keys| keys.sign_digest(key, algorithm, digest))
+    }
 }
 
 impl Decryptor for KeyFolder {

@@ -22,6 +22,7 @@ pub(crate) fn order() -> InitOrder {
         suite: Suite::Modern,
         policies_dir: None,
         base_url: "http://127.0.0.1:8080".to_owned(),
+        test: false,
         passphrase: None,
     }
 }
@@ -74,7 +75,8 @@ impl Site {
         let token = OperatorToken::from_file(&folder.operator_token_file()).unwrap();
         let operator = token.hash();
         let clock = Arc::new(FixedClock(now));
-        let app = App { authority: authority.clone(), clock, operator };
+        let observed = Arc::default();
+        let app = App { authority: authority.clone(), clock, operator, observed };
         Self { authority, routes: router(app), token, _place: place }
     }
 

@@ -7,7 +7,8 @@ use ca_core::UnixTime;
 use ca_core::authority::Clock as _;
 use ca_core::store::conformance::samples;
 use ca_server::SystemClock;
-use ca_server::service::{Limits, ServeError, ServeOrder, bind, serve_within};
+use ca_server::chaos::Chaos;
+use ca_server::service::{CHECK_EVERY, Limits, ServeError, ServeOrder, bind, serve_within};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -40,6 +41,8 @@ async fn service() -> Service {
         authority: authority(&folder),
         listener,
         operator: operator(&folder),
+        chaos: Chaos::default(),
+        check_every: CHECK_EVERY,
         shutdown,
     };
     let limits = Limits {
@@ -178,6 +181,8 @@ async fn answers_are_forgotten_after_seven_days_and_not_before() {
         authority: authority.clone(),
         listener,
         operator: operator(&folder),
+        chaos: Chaos::default(),
+        check_every: CHECK_EVERY,
         shutdown: async {},
     };
     serve_within(Limits::default(), order).await.unwrap();

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use ca_core::UnixTime;
 use ca_core::store::{CaId, ListId, PublishedList, Shard};
+use ca_core::{Part, UnixTime};
 
 use super::common::{Answer, Site};
 
@@ -122,6 +122,18 @@ async fn the_next_list_has_another_tag() {
     let next = published(ListId::Crl(CaId::new("of-a-test").unwrap()), 8);
     site.authority.store().record_list(&next).unwrap();
     assert_eq!(conditional(&site, "if-none-match", &tag).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_list_in_parts_is_sent_whole_and_with_its_length() {
+    let site = site();
+    let parts = ["one ", "two ", "three"].map(|part| Part::from(part.as_bytes().to_vec()));
+    let list = published(ListId::Crl(CaId::new("of-a-test").unwrap()), 8);
+    let list = PublishedList { der: parts.into_iter().collect(), ..list };
+    site.authority.store().record_list(&list).unwrap();
+    let answer = site.get("/crl/of-a-test.crl").await;
+    assert_eq!(&answer.body[..], b"one two three");
+    assert_eq!(answer.header("content-length"), "13");
 }
 
 #[tokio::test]

@@ -29,7 +29,8 @@ Examples:
   setca init --brand Sample
   setca init --brand Sample:Gold --brand Other --geo DE --dir /var/lib/setca \\
       --passphrase-file /etc/setca/passphrase --base-url http://ca.example.com
-  setca init --brand Museum --suite set-1997 --combined-ca --dir museum")]
+  setca init --brand Museum --suite set-1997 --combined-ca --dir museum
+  setca init --brand Sample --test --dir try   a set-up that may be spoilt: setca serve --chaos")]
 pub(crate) struct Init {
     /// A brand, NAME or NAME:PRODUCT; may be given several times.
     #[arg(long, required = true, value_name = "NAME[:PRODUCT]")]
@@ -50,6 +51,9 @@ pub(crate) struct Init {
     /// Where relying parties will reach CRLs and OCSP; stands in the certificates.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     base_url: String,
+    /// For tests alone: the root is named TEST, and `setca serve --chaos` may spoil what it serves.
+    #[arg(long)]
+    test: bool,
 }
 
 impl Init {
@@ -63,6 +67,7 @@ impl Init {
             suite: self.suite,
             policies_dir: self.policies,
             base_url: checked_url(&self.base_url)?,
+            test: self.test,
             passphrase: Some(passphrase::new(global)?),
         };
         let created = create(global, &order)?;

@@ -15,5 +15,6 @@ pub(crate) mod register;
 pub(crate) mod registration;
 pub(crate) mod selftest;
 pub(crate) mod serve;
+pub(crate) mod status;
 pub(crate) mod up;
 pub(crate) mod verify;

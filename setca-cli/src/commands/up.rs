@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 
 use ca_core::Suite;
 use ca_core::store::CaRecord;
+use ca_server::chaos::Chaos;
 use ca_server::data::{Folder, InitOrder, Settings};
+use ca_server::service::CHECK_EVERY;
 use clap::Args;
 use serde::Serialize;
 
@@ -57,7 +59,7 @@ impl Up {
         house::warn_of_suite(authority.suite());
         let cas = authority.cas().map_err(|e| house::authority_failure(&e))?;
         Ready::new(global, &url, &settings, &cas).report()?.print(global.format)?;
-        service.run(authority, settings.operator)
+        service.run(authority, settings.operator, Chaos::default(), CHECK_EVERY)
     }
 }
 
@@ -71,6 +73,7 @@ fn make_sample(global: &Global, url: &str) -> Result<(), Failure> {
         suite: Suite::Modern,
         policies_dir: None,
         base_url: url.to_owned(),
+        test: false,
         passphrase: passphrase::without_prompt(global)?,
     };
     let created = create(global, &order)?;

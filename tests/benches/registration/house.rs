@@ -36,6 +36,7 @@ impl House {
             suite,
             policies_dir: None,
             base_url: "http://127.0.0.1:8257".to_owned(),
+            test: false,
             passphrase: None,
         };
         let path = home.join("data");

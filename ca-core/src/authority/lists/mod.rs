@@ -20,7 +20,7 @@ pub(super) use schedule::Watch;
 use super::list_urls::role_of_lists;
 use super::{Authority, Ca, Error, Held, Hierarchy};
 use crate::UnixTime;
-use crate::issue::{CrlKind, CrlOrder, EncodedEntries, prepare_crl};
+use crate::issue::{CrlKind, CrlOrder, EncodedEntries, ListError, prepare_crl};
 use crate::profile::{KeyUse, ListRule, Role};
 use crate::store::{CaId, Conflict, ListHead, ListId, PublishedList, StoreError};
 
@@ -78,14 +78,16 @@ impl Authority {
             entries,
         };
         let der = prepare_crl(&order)?.sign(&by.held.key, self.parts.signer.as_ref())?;
-        Ok(PublishedList { list, number, der: der.into(), this_update, next_update })
+        Ok(PublishedList { list, number, der, this_update, next_update })
     }
 
     /// What is revoked, with what was not listed yet after it had expired: RFC 5280 §3.3 has each
     /// entry on one list from beyond the end of its certificate. `before` is thisUpdate of the list
     /// before.
     fn entries(&self, ca: &CaId, before: UnixTime) -> Result<EncodedEntries, Error> {
-        Ok(EncodedEntries::of(&self.parts.store.revoked(ca, before)?, self.suite())?)
+        self.follow()?;
+        let encoded = self.statuses.current()?.encoded(ca, before, self.suite());
+        Ok(encoded.map_err(ListError::Encode)?)
     }
 
     /// Publishes a list, unless a later one was published while this one was made: that has seen

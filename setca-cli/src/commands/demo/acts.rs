@@ -38,6 +38,7 @@ pub(super) fn establish(
         suite,
         policies_dir: None,
         base_url: url.to_owned(),
+        test: false,
         passphrase: None,
     };
     let path = home.join(DATA);

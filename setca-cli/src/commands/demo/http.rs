@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ca_core::authority::Authority;
+use ca_server::chaos::Chaos;
 use ca_server::data::OperatorHash;
 use ca_server::service::{self, ServeError, ServeOrder};
 use tokio::net::TcpListener;
@@ -45,6 +46,8 @@ impl Port {
             authority,
             listener: self.listener,
             operator,
+            chaos: Chaos::default(),
+            check_every: service::CHECK_EVERY,
             shutdown: async move {
                 // A dropped sender ends the service as well as a sent word.
                 let _ = stopped.await;
