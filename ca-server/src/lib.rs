@@ -24,11 +24,9 @@ pub mod telemetry;
 
 mod checking;
 mod clock;
-mod ocsp_count;
 mod parallel;
 mod random;
 mod schedule;
 
 pub use clock::SystemClock;
-pub use ocsp_count::{OcspCount, OcspKind};
 pub use random::SystemRandom;

@@ -9,14 +9,12 @@ use ca_core::authority::{Checked, Error};
 use ca_core::signer::KeyError;
 use ca_core::store::{ListId, StoreError};
 
-use crate::OcspCount;
 use crate::chaos::Chaos;
 
 /// Shared by the work in the background and the paths that tell of it.
 #[derive(Debug, Default)]
 pub struct Observed {
     chaos: Chaos,
-    ocsp: OcspCount,
     check: Mutex<Checks>,
     publishing: Mutex<BTreeMap<ListId, Failing>>,
 }
@@ -61,12 +59,6 @@ impl Observed {
     #[must_use]
     pub const fn chaos(&self) -> &Chaos {
         &self.chaos
-    }
-
-    /// OCSP answers until now.
-    #[must_use]
-    pub const fn ocsp(&self) -> &OcspCount {
-        &self.ocsp
     }
 
     /// The checks of the status until now.

@@ -117,6 +117,41 @@ pub(crate) async fn follow(authority: Arc<Authority>, mut stop: watch::Receiver<
     }
 }
 
+/// Signs OCSP answers before they are asked for, at once and then periodically until `stop` changes.
+pub(crate) async fn refresh(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(REFRESH);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let authority = Arc::clone(&authority);
+        let Ok(signed) = tokio::task::spawn_blocking(move || authority.refresh_answers()).await
+        else {
+            tracing::error!("signing OCSP answers ahead died, it is tried again");
+            continue;
+        };
+        match signed {
+            Ok(0) => failing = false,
+            Ok(count) => {
+                tracing::debug!(count, "OCSP answers signed ahead");
+                failing = false;
+            }
+            // Said when it begins, not at every round.
+            Err(error) => {
+                if !failing {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "OCSP answers not signed ahead: signed when asked for");
+                }
+                failing = true;
+            }
+        }
+    }
+}
+
 /// Loads the status of every certificate; how long that takes is said.
 pub(crate) async fn load(authority: Arc<Authority>) {
     let begin = Instant::now();
@@ -228,6 +263,14 @@ fn work(authority: &Authority, observed: &Observed, forget: Option<UnixTime>) {
     }
     observed.published(&failures, authority.now());
     let Some(before) = forget else { return };
+    match authority.forget_changes() {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "forgot old changes of the feed"),
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "old changes of the feed not forgotten");
+        }
+    }
     match authority.store().forget_answers(before) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, %before, "forgot old answers"),
@@ -243,6 +286,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Time between two looks at the feed of changes, one search of the store each: a revocation
 /// elsewhere is to be visible within a second.
 const FOLLOW: Duration = Duration::from_millis(200);
+/// Time between two looks at what OCSP answers are to be signed ahead of time.
+const REFRESH: Duration = Duration::from_secs(5);
 /// How long a repeated request gets the same answer, in seconds: seven days.
 const ANSWERS_KEPT: u64 = 7 * 86_400;
 /// Seconds between two rounds of forgetting.

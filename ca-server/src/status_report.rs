@@ -189,9 +189,8 @@ impl StatusReport {
             let why = now.map(|(why, _)| why);
             report.publish_failures.push(FailureReport { kind, of, part, count, why, since });
         }
-        let answers = observed.ocsp().all().into_iter();
-        report.ocsp_answers =
-            answers.map(|(kind, count)| (kind.name().to_owned(), count)).collect();
+        let answers = authority.ocsp_counts().read().by_kind().into_iter();
+        report.ocsp_answers = answers.map(|(kind, count)| (kind.to_owned(), count)).collect();
         report.chaos = observed.chaos().kinds().iter().map(ToString::to_string).collect();
         if !report.chaos.is_empty() {
             report.warnings.push(format!("answers are spoilt: {}", report.chaos.join(", ")));

@@ -11,6 +11,7 @@ use crate::commands::crl::Crl;
 use crate::commands::demo::Demo;
 use crate::commands::init::Init;
 use crate::commands::inspect::Inspect;
+use crate::commands::institution::Institution;
 use crate::commands::ocsp::Ocsp;
 use crate::commands::register::Register;
 use crate::commands::registration::Registration;
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Registration(Registration),
     #[command(subcommand)]
+    Institution(Institution),
+    #[command(subcommand)]
     Ca(Ca),
     #[command(subcommand)]
     Cert(Cert),
@@ -100,6 +103,7 @@ impl Command {
             Self::Serve(command) => command.run(global),
             Self::Register(command) => command.run(global),
             Self::Registration(command) => command.run(global),
+            Self::Institution(command) => command.run(global),
             Self::Ca(command) => command.run(global),
             Self::Cert(command) => command.run(global),
             Self::Crl(command) => command.run(global),

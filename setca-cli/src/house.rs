@@ -7,7 +7,7 @@ use ca_core::authority::{Authority, Error};
 use ca_core::profile::KeyUse;
 use ca_core::store::{CaCertificate, CaId, CaRecord, Store, StoreError};
 use ca_core::wire::Cert;
-use ca_server::data::{DataError, Folder, Opened, OperatorHash, PassphraseSource, Settings};
+use ca_server::data::{DataError, Folder, Opened, PassphraseSource, Settings, Tokens};
 use ca_server::store::SqliteStore;
 
 use crate::cli::Global;
@@ -44,13 +44,13 @@ pub(crate) fn opened(global: &Global, with_root: bool) -> Result<Opened, Failure
     Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))
 }
 
-/// Who may use the operator's paths of a service over DIR.
+/// Who may use which paths of a service over DIR.
 ///
 /// # Errors
 /// There is no data folder.
-pub(crate) fn operator(global: &Global) -> Result<OperatorHash, Failure> {
+pub(crate) fn operator(global: &Global) -> Result<Tokens, Failure> {
     let settings = Settings::read(&Folder::at(&global.dir)).map_err(|e| data_failure(&e))?;
-    Ok(settings.operator)
+    Ok(settings.tokens())
 }
 
 /// DIR, if it holds data of this version: said before anyone is asked for a passphrase.

@@ -171,7 +171,7 @@ fn root_that_was_carried_away_is_asked_for_only_where_it_is_needed() {
 
     let listed = json(dir.path(), &["cert", "list", "--ca", "root", "--role", "bca"]);
     let serial = listed["certificates"][0]["serial"].as_str().unwrap();
-    let output = setca(dir.path(), &["cert", "revoke", serial, "--reason", "keyCompromise"]);
+    let output = setca(dir.path(), &["cert", "revoke", serial, "--reason", "cessationOfOperation"]);
     assert_eq!(output.status.code(), Some(0));
     let talk = String::from_utf8(output.stderr).unwrap();
     assert!(talk.contains("setca crl issue root"), "{talk}");

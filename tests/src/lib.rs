@@ -8,12 +8,14 @@
 //! wallet     a cardholder in this process who keeps every octet sent and received
 //! forge      a cardholder whose messages can be wrong
 //! files      what is in a folder, to compare and to search
+//! fill       a store of a million certificates, for benchmarks and the load script
 //! ```
 //!
 //! Everything here panics when the world does not play along: there is nothing to test then.
 
 mod cardholder;
 pub mod files;
+pub mod fill;
 pub mod forge;
 mod hierarchy;
 mod service;

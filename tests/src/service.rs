@@ -130,6 +130,23 @@ impl Service {
             .unwrap_or_else(|| panic!("POST {path}: no answer: {}", self.log()))
     }
 
+    /// POST with one header field more.
+    ///
+    /// # Panics
+    /// If there is no HTTP answer.
+    #[must_use]
+    pub fn post_with(
+        &self,
+        path: &str,
+        (name, value): (&str, &str),
+        media_type: &str,
+        body: &[u8],
+    ) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url)).header(name, value);
+        let sent = request.header("content-type", media_type).send(body);
+        Answer::of(sent).expect("an HTTP answer")
+    }
+
     /// Sends it a signal by name: `TERM`.
     ///
     /// # Panics

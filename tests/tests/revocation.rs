@@ -12,20 +12,20 @@ use e2e::{Hierarchy, Service, openssl, openssl_with};
 use serde_json::Value;
 
 /// Serial number of the certificate-signing certificate of a CA.
-fn serial_of(hierarchy: &Hierarchy, ca: &str) -> String {
+pub(super) fn serial_of(hierarchy: &Hierarchy, ca: &str) -> String {
     let said = openssl_with("x509 -in {0} -noout -serial", &[&hierarchy.issuer(ca)]).done();
     said.trim().trim_start_matches("serial=").to_lowercase()
 }
 
 /// What `openssl crl` says of the CRL that the service hands out.
-fn crl_text(hierarchy: &Hierarchy, service: &Service, ca: &str) -> String {
+pub(super) fn crl_text(hierarchy: &Hierarchy, service: &Service, ca: &str) -> String {
     let file = hierarchy.beside("served.crl");
     fs::write(&file, service.fetch(&format!("/crl/{ca}.crl")).body).unwrap();
     openssl_with("crl -inform DER -in {0} -noout -text", &[&file]).done()
 }
 
 /// Waits until OCSP says it: the service hears of what other processes do within a second.
-fn soon(ask: impl Fn() -> String, expected: &[&str]) {
+pub(super) fn soon(ask: impl Fn() -> String, expected: &[&str]) {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
         let said = ask();
@@ -81,15 +81,15 @@ fn hold_becomes_a_revocation_with_its_date_and_says_since_when() {
     let held = hierarchy.json(&["cert", "revoke", &serial, "--reason", "certificateHold"]);
     std::thread::sleep(Duration::from_millis(1100));
     let since = ["--invalid-since", "2026-01-02T03:04:05Z"];
-    let revoke = ["cert", "revoke", &serial, "--reason", "keyCompromise"];
+    let revoke = ["cert", "revoke", &serial, "--reason", "cACompromise"];
     let revoked = hierarchy.json(&[&revoke[..], &since].concat());
     assert_eq!(revoked["revocation"]["at"], held["revocation"]["at"]);
     assert_eq!(revoked["revocation"]["invalidSince"], since[1]);
     let crl = crl_text(&hierarchy, &service, "sample-bca");
-    assert!(crl.contains("Key Compromise"), "{crl}");
+    assert!(crl.contains("CA Compromise"), "{crl}");
     assert!(crl.contains("Invalidity Date") && crl.contains("Jan  2 03:04:05 2026 GMT"), "{crl}");
     let ocsp = || ocsp_text(&hierarchy, &service, "sample-mca");
-    soon(ocsp, &["pem: revoked", "keyCompromise"]);
+    soon(ocsp, &["pem: revoked", "cACompromise"]);
     let release = hierarchy.try_run(&["cert", "release", &serial]);
     assert!(release.failed(1).contains("for good"), "{}", release.all());
 }
@@ -98,7 +98,7 @@ fn hold_becomes_a_revocation_with_its_date_and_says_since_when() {
 fn invalidity_date_to_come_is_refused_and_nothing_is_revoked() {
     let hierarchy = Hierarchy::new();
     let serial = serial_of(&hierarchy, "sample-mca");
-    let revoke = ["cert", "revoke", &serial, "--reason", "keyCompromise"];
+    let revoke = ["cert", "revoke", &serial, "--reason", "cACompromise"];
     let future = ["--invalid-since", "2999-01-01T00:00:00Z"];
     let refused = hierarchy.try_run(&[&revoke[..], &future].concat());
     assert!(refused.failed(1).contains("to come"), "{}", refused.all());
@@ -119,7 +119,7 @@ fn set_1997_has_no_hold_neither_for_one_nor_for_many() {
 }
 
 /// Issued certificates 1 to `count` of the CCA, in the records alone.
-fn fill(hierarchy: &Hierarchy, count: u64) -> Vec<Intent> {
+pub(super) fn fill(hierarchy: &Hierarchy, count: u64) -> Vec<Intent> {
     let store = SqliteStore::open(&hierarchy.dir().join("setca.db")).unwrap();
     let intents: Vec<Intent> =
         (1..=count).map(|number| samples::intent("sample-cca", number).unwrap()).collect();
@@ -140,11 +140,11 @@ fn states(hierarchy: &Hierarchy) -> Vec<Value> {
     filled.iter().map(|row| row["state"].clone()).collect()
 }
 
-fn listed(intents: &[Intent]) -> String {
+pub(super) fn listed(intents: &[Intent]) -> String {
     intents.iter().map(|intent| format!("{}\n", intent.serial)).collect()
 }
 
-fn path(path: &Path) -> &str {
+pub(super) fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -210,7 +210,7 @@ fn every_certificate_of_a_key_is_revoked() {
     };
     let serial = serial_of(&hierarchy, "sample-mca");
     let revoke = |key: &str, more: &[&str]| {
-        let command = ["cert", "revoke", "--reason", "keyCompromise", "--key", key];
+        let command = ["cert", "revoke", "--reason", "cACompromise", "--key", key];
         hierarchy.json(&[&command[..], more].concat())
     };
     for named in [path(&key), path(&certificate), &digest] {
@@ -271,7 +271,7 @@ fn killed_mass_revocation_goes_on_where_it_stopped() {
 }
 
 /// What `openssl ocsp` says of a serial number of the CCA.
-fn asked(hierarchy: &Hierarchy, service: &Service, serial: &SerialNumber) -> String {
+pub(super) fn asked(hierarchy: &Hierarchy, service: &Service, serial: &SerialNumber) -> String {
     let (issuer, root) = (hierarchy.issuer("sample-cca"), hierarchy.root());
     let (serial, url) = (format!("0x{serial}"), format!("{}/ocsp", service.url()));
     let start = ["ocsp", "-issuer", path(&issuer), "-serial", &serial, "-url", &url];

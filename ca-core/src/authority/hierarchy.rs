@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use super::Error;
+use super::ocsp::{Issuers, Issuing};
 use crate::profile::{KeyUsageBits, KeyUse, Role};
 use crate::signer::{KeyAlgorithm, KeyId, SignatureAlgorithm};
 use crate::store::{CaId, CaRecord};
 use crate::wire::Cert;
 use crate::wire::extensions::{AuthorityKeyIdentifier, ExtensionValue, KeyUsage};
+use crate::wire::ocsp::CertId;
 use crate::wire::pkcs7::EnvelopedData;
 use crate::{Suite, UnixTime};
 
@@ -19,6 +21,7 @@ use crate::{Suite, UnixTime};
 pub struct Hierarchy {
     cas: Vec<Ca>,
     by_id: HashMap<CaId, usize>,
+    issuers: Issuers,
 }
 
 /// One CA with its certificates parsed.
@@ -66,6 +69,7 @@ impl Hierarchy {
             hierarchy.by_id.insert(record.id.clone(), hierarchy.cas.len());
             hierarchy.cas.push(Ca { record, certificates });
         }
+        hierarchy.issuers = Issuers::of(&hierarchy.cas);
         Ok(hierarchy)
     }
 
@@ -135,6 +139,11 @@ impl Hierarchy {
     #[must_use]
     pub fn issuer_of(&self, certificate: &Cert) -> Option<&Cert> {
         self.named_by(&AuthorityKeyIdentifier::find(certificate).ok().flatten()?)
+    }
+
+    /// The issuer that a CertID names, if it is one of ours.
+    pub(super) fn issuing(&self, id: &CertId) -> Option<Issuing<'_>> {
+        self.issuers.find(self, id)
     }
 
     /// Root certificates that were valid when the one in force began, and that one: whoever trusts

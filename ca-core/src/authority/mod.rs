@@ -29,6 +29,7 @@ mod desk_error;
 mod ending;
 mod error;
 mod fault;
+mod feed;
 mod form_answer;
 mod form_offer;
 mod grant;
@@ -44,6 +45,7 @@ mod list_urls;
 mod lists;
 mod me_aq_c_init;
 mod me_aq_grant;
+mod ocsp;
 mod open_request;
 mod peer_error;
 mod plan;
@@ -54,7 +56,6 @@ mod revoke;
 mod sealed;
 mod settle;
 mod stage;
-mod status;
 mod test_mark;
 mod validate;
 mod watched;
@@ -66,6 +67,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use self::in_flight::InFlight;
+use self::ocsp::Answers;
 use self::published::PublishedLists;
 use crate::profile::{BrandRules, Policies};
 use crate::signer::{Decryptor, SecureRandom, Signer};
@@ -81,17 +83,18 @@ pub use desk::DeskFile;
 pub use desk_error::DeskError;
 pub use ending::{Ending, WARNED_DAYS};
 pub use error::Error;
+pub use feed::CHANGES_KEPT;
 pub use health::{Freshness, Health, HealthLine, HealthOf, Renewal};
 pub use hierarchy::{Ca, Held, Hierarchy};
 pub use initiation::NoInitiation;
 pub use life::{Reissued, RootKeys};
+pub use ocsp::{OcspCounts, OcspQuestion, OcspReply, OcspStep, OcspTally};
 pub use plan::{NewKey, Plan, PlannedCa, PlannedKey, plan, plan_addition};
 pub use published::Published;
 pub use respond::SetReply;
-pub use revoke::Cause;
+pub use revoke::{Cause, RevokeError};
 pub use settle::{ByHandDecision, Settled};
 pub use stage::{Stage, StageWatch};
-pub use status::OcspReply;
 pub use validate::{Evidence, ValidateError};
 
 /// The certification body: composes the stages over what the caller lends it.
@@ -106,6 +109,9 @@ pub struct Authority {
     requests: InFlight<[u8; 20]>,
     /// By LID-CA; entered after the request, never before.
     registrations: InFlight<Vec<u8>>,
+    /// OCSP answers signed before.
+    answers: Answers,
+    ocsp_counts: OcspCounts,
 }
 
 /// What an [`Authority`] works with; everything that does I/O is behind a trait.
@@ -151,7 +157,18 @@ impl Authority {
         let hierarchy = RwLock::new(Arc::new(Hierarchy::load(parts.store.cas()?)?));
         let (requests, registrations) = (InFlight::default(), InFlight::default());
         let (lists, watch) = (PublishedLists::default(), lists::Watch::default());
-        Ok(Self { parts, statuses, hierarchy, lists, watch, requests, registrations })
+        let (answers, ocsp_counts) = (Answers::default(), OcspCounts::default());
+        Ok(Self {
+            parts,
+            statuses,
+            hierarchy,
+            lists,
+            watch,
+            requests,
+            registrations,
+            answers,
+            ocsp_counts,
+        })
     }
 
     /// The CAs, superior before subordinate, as the store has them now.
@@ -179,6 +196,7 @@ impl Authority {
         }
         let fresh = Arc::new(Hierarchy::load(records)?);
         *self.hierarchy.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.answers.hierarchy_changed();
         Ok(true)
     }
 

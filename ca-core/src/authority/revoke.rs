@@ -1,7 +1,12 @@
-//! Revocation by decision of the operator: one certificate, many, a hold and its release.
+//! Revocation by decision: one certificate, many, a hold and its release; and who may decide that.
 
 use super::{Authority, Error};
-use crate::store::{CaId, Revocation, RevocationOrder, RevocationReason, SerialNumber, StoreError};
+use crate::decide::{RevocationRefusal, Revoker, check_own, check_revoker};
+use crate::status::SerialStatus;
+use crate::store::{
+    CaId, CertificateRecord, Conflict, Registration, Revocation, RevocationOrder, RevocationReason,
+    SerialNumber, StoreError,
+};
 use crate::{Suite, UnixTime};
 
 /// Why a certificate is revoked, and since when it should have been.
@@ -48,7 +53,122 @@ impl From<RevocationReason> for Cause {
 }
 
 impl Authority {
-    /// Revokes a certificate; OCSP says so at once, the CRL when it is published next. Returns what
+    /// May this one revoke (or, with certificateHold, release) the certificate? Returns what is
+    /// recorded of it.
+    ///
+    /// # Errors
+    /// [`RevokeError::Unknown`], [`RevokeError::Refused`] with the rule, or what is our fault.
+    pub fn may_revoke(
+        &self,
+        revoker: &Revoker,
+        ca: &CaId,
+        serial: &SerialNumber,
+        reason: RevocationReason,
+    ) -> Result<CertificateRecord, RevokeError> {
+        let (record, registration) = self.asked_by(revoker, ca, serial)?;
+        let rules = self.parts.policies.revocation();
+        check_revoker(revoker, &record, registration.as_ref(), reason, rules)?;
+        Ok(record)
+    }
+
+    /// What is recorded of a certificate, for somebody who may end it; how it stands is what the
+    /// status index says.
+    ///
+    /// # Errors
+    /// As [`Authority::may_revoke`].
+    pub fn certificate_for(
+        &self,
+        revoker: &Revoker,
+        ca: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<CertificateRecord, RevokeError> {
+        let (record, registration) = self.asked_by(revoker, ca, serial)?;
+        let rules = self.parts.policies.revocation();
+        check_own(revoker, &record, registration.as_ref(), rules)?;
+        // As for an OCSP answer: what another process recorded a moment ago counts at once.
+        self.follow()?;
+        let revocation = match self.statuses.status(ca, serial)? {
+            SerialStatus::Revoked(revocation) => Some(revocation),
+            SerialStatus::Good | SerialStatus::Intended | SerialStatus::Unknown => None,
+        };
+        Ok(CertificateRecord { revocation, ..record })
+    }
+
+    fn asked_by(
+        &self,
+        revoker: &Revoker,
+        ca: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<(CertificateRecord, Option<Registration>), RevokeError> {
+        let store = &self.parts.store;
+        let record = store
+            .certificate(ca, serial)?
+            .ok_or_else(|| RevokeError::Unknown { issuer: ca.clone(), serial: serial.clone() })?;
+        let registration = match revoker {
+            Revoker::Operator => None,
+            Revoker::Institution { .. } => store.registration_of(ca, serial)?,
+        };
+        Ok((record, registration))
+    }
+
+    /// Revokes a certificate in the name of somebody, if that one may. Once more is no fault:
+    /// returns what stands, and whether that is new.
+    ///
+    /// # Errors
+    /// As [`Authority::may_revoke`]; [`RevokeError::Cause`] as [`Cause::at`];
+    /// [`RevokeError::Stands`] if it is revoked for another reason.
+    pub fn revoke_as(
+        &self,
+        revoker: &Revoker,
+        ca: &CaId,
+        serial: &SerialNumber,
+        cause: Cause,
+    ) -> Result<(Revocation, bool), RevokeError> {
+        let record = self.may_revoke(revoker, ca, serial, cause.reason)?;
+        cause.at(self.parts.clock.now(), self.suite()).map_err(RevokeError::cause)?;
+        if let Some(outcome) = stands(&record, cause.reason) {
+            return outcome;
+        }
+        match self.revoke(ca, serial, cause) {
+            // Somebody was faster.
+            Err(Error::Store(StoreError::Conflict(Conflict::Revoked { .. }))) => {
+                let record = self.parts.store.certificate(ca, serial)?;
+                let outcome = record.and_then(|record| stands(&record, cause.reason));
+                outcome.unwrap_or(Err(RevokeError::Moved))
+            }
+            outcome => Ok((outcome?, true)),
+        }
+    }
+
+    /// Releases a certificate in the name of somebody, if that one may. Once more is no fault:
+    /// returns whether there was a hold.
+    ///
+    /// # Errors
+    /// As [`Authority::may_revoke`]; [`RevokeError::Stands`] if it is revoked for good.
+    pub fn release_as(
+        &self,
+        revoker: &Revoker,
+        ca: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<bool, RevokeError> {
+        let record = self.may_revoke(revoker, ca, serial, RevocationReason::CertificateHold)?;
+        match record.revocation {
+            None => return Ok(false),
+            Some(standing) if !standing.is_hold() => {
+                let (issuer, serial) = (ca.clone(), serial.clone());
+                return Err(RevokeError::Stands { issuer, serial, standing });
+            }
+            Some(_) => {}
+        }
+        match self.release(ca, serial) {
+            Err(Error::Store(StoreError::Conflict(Conflict::NotHeld { .. }))) => {
+                Err(RevokeError::Moved)
+            }
+            outcome => Ok(outcome.map(|()| true)?),
+        }
+    }
+
+    /// Revokes a certificate, whoever asks: [`Authority::may_revoke`] says who may. OCSP says so at once, the CRL when it is published next. Returns what
     /// stands: over a hold, the date of the hold.
     ///
     /// # Errors
@@ -67,7 +187,7 @@ impl Authority {
         Ok(recorded.and_then(|record| record.revocation).ok_or_else(gone)?)
     }
 
-    /// Revokes many certificates in one act, all or none; returns how many were not revoked before.
+    /// Revokes many certificates in one act, whoever asks, all or none; returns how many were not revoked before.
     /// Those that were stay as they are.
     ///
     /// # Errors
@@ -84,12 +204,78 @@ impl Authority {
         Ok(self.parts.store.revoke_all(&orders?)?)
     }
 
-    /// Takes a hold back: the certificate is good again in OCSP at once, and leaves the CRL when it
+    /// Takes a hold back, whoever asks: the certificate is good again in OCSP at once, and leaves the CRL when it
     /// is published next (RFC 5280 §5.3.1).
     ///
     /// # Errors
     /// [`Error::Store`] with Absent or Conflict if there is no hold.
     pub fn release(&self, ca: &CaId, serial: &SerialNumber) -> Result<(), Error> {
         Ok(self.parts.store.release(ca, serial)?)
+    }
+}
+
+/// What there is to say before anything is done: it is revoked for this reason already, or for
+/// another that does not give way.
+fn stands(
+    record: &CertificateRecord,
+    reason: RevocationReason,
+) -> Option<Result<(Revocation, bool), RevokeError>> {
+    let standing = record.revocation?;
+    if standing.reason == reason {
+        return Some(Ok((standing, false)));
+    }
+    let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial.clone());
+    (!standing.is_hold()).then_some(Err(RevokeError::Stands { issuer, serial, standing }))
+}
+
+/// Why a certificate was not revoked, or not released.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RevokeError {
+    /// What [`Cause::at`] refuses.
+    #[error("{0}")]
+    Cause(String),
+    /// Somebody else acted on it in the same instant: asked again, it has an answer.
+    #[error("the certificate has moved meanwhile")]
+    Moved,
+    /// Our fault.
+    #[error(transparent)]
+    Ours(#[from] Error),
+    /// Who asks may not.
+    #[error(transparent)]
+    Refused(#[from] RevocationRefusal),
+    /// It is revoked for another reason, for good.
+    #[error("{serial} of {issuer} is revoked since {} for {}, for good",
+        .standing.at, .standing.reason.name())]
+    Stands {
+        /// Issuer of the certificate.
+        issuer: CaId,
+        /// Its serial number.
+        serial: SerialNumber,
+        /// What stands.
+        standing: Revocation,
+    },
+    /// The issuer never reserved the serial number.
+    #[error("{issuer} has no certificate {serial}")]
+    Unknown {
+        /// The CA asked about.
+        issuer: CaId,
+        /// The serial number asked about.
+        serial: SerialNumber,
+    },
+}
+
+impl RevokeError {
+    fn cause(error: Error) -> Self {
+        match error {
+            Error::Policy(why) => Self::Cause(why),
+            error => Self::Ours(error),
+        }
+    }
+}
+
+impl From<StoreError> for RevokeError {
+    fn from(error: StoreError) -> Self {
+        Self::Ours(error.into())
     }
 }

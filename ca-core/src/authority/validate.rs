@@ -6,6 +6,7 @@ use crate::path::{
     Question, QuestionError, Registered, Request, RevocationMode, Verdict, validate,
 };
 use crate::profile::KeyUse;
+use crate::status::SerialStatus;
 use crate::store::{ListId, SerialNumber};
 use crate::wire::ocsp::BasicOcspResponse;
 use crate::wire::{BrandCrlIdentifier, Cert, Crl, RevokedInfo};
@@ -67,14 +68,16 @@ impl Authority {
         }))
     }
 
-    /// What the store says of each certificate that one of our CAs issued. What it does not hold
-    /// octet for octet gets no entry: it is none of ours.
+    /// What the status index says of each certificate that one of our CAs issued. What the store
+    /// does not hold octet for octet gets no entry: it is none of ours.
     fn register(
         &self,
         hierarchy: &Hierarchy,
         certificate: &Cert,
         others: &[Cert],
     ) -> Result<Vec<Registered>, Error> {
+        // As for an OCSP answer: what another process recorded a moment ago counts at once.
+        self.follow()?;
         let mut register = Vec::new();
         for one in others.iter().chain([certificate]) {
             let name = one.issuer_der();
@@ -88,10 +91,13 @@ impl Authority {
                     continue;
                 };
                 if record.der.as_deref() == Some(one.der()) {
-                    let revoked = record.revocation.map(|revocation| RevokedInfo {
-                        at: revocation.at,
-                        reason: Some(revocation.reason.code()).filter(|code| *code != 0),
-                    });
+                    let revoked = match self.statuses.status(&ca.record.id, &serial)? {
+                        SerialStatus::Revoked(revocation) => Some(RevokedInfo {
+                            at: revocation.at,
+                            reason: Some(revocation.reason.code()).filter(|code| *code != 0),
+                        }),
+                        SerialStatus::Good | SerialStatus::Intended | SerialStatus::Unknown => None,
+                    };
                     register.push(Registered { certificate: one.der().to_vec(), revoked });
                 }
             }

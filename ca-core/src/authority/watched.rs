@@ -97,6 +97,14 @@ impl Store for Watched<dyn Store> {
         self.work(|store| store.registration(lid_ca))
     }
 
+    fn registration_of(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<Registration>, StoreError> {
+        self.work(|store| store.registration_of(issuer, serial))
+    }
+
     fn registrations(
         &self,
         query: &RegistrationQuery,
@@ -161,6 +169,10 @@ impl Store for Watched<dyn Store> {
 
     fn last_change(&self) -> Result<u64, StoreError> {
         self.work(|store| store.last_change())
+    }
+
+    fn trim_changes(&self, before: u64, limit: usize) -> Result<usize, StoreError> {
+        self.work(|store| store.trim_changes(before, limit))
     }
 
     fn standings(

@@ -14,6 +14,7 @@ mod inquiry;
 mod key;
 mod refusal;
 mod registration;
+mod revocation;
 mod signers;
 
 pub use account::{
@@ -37,6 +38,9 @@ pub use refusal::{FormFault, Refusal};
 pub use registration::{
     check_challenge, check_lid, check_me_aq, check_not_over, check_open, check_request_type,
     check_role, check_served,
+};
+pub use revocation::{
+    Remit, RevocationRefusal, RevocationRule, Revoker, check_own, check_reason, check_revoker,
 };
 pub use signers::{Wanted, check_signers, check_standing};
 

@@ -66,7 +66,7 @@ rules! {
     DUPLICATE_BRAND = "duplicate-brand";
     /// An extension stands once in a profile.
     DUPLICATE_EXTENSION = "duplicate-extension";
-    /// `lists.toml` and `root.toml` stand once.
+    /// `lists.toml`, `revocation.toml` and `root.toml` stand once.
     DUPLICATE_FILE = "duplicate-file";
     /// A form has an identifier of its own.
     DUPLICATE_FORM = "duplicate-form";
@@ -108,7 +108,7 @@ rules! {
     MERCHANT_FIELDS = "merchant-fields";
     /// A message to an end entity is 1 to 128 characters.
     MESSAGE_LENGTH = "message-length";
-    /// `lists.toml` and `root.toml` must be there.
+    /// `lists.toml`, `revocation.toml` and `root.toml` must be there.
     MISSING_FILE = "missing-file";
     /// A key that must be there is not.
     MISSING_KEY = "missing-key";
@@ -138,6 +138,10 @@ rules! {
     REQUEST_TYPE = "request-type";
     /// An extension that must stand in this certificate does not.
     REQUIRED_EXTENSION = "required-extension";
+    /// An institution gives reasons of RFC 5280, never that of a CA.
+    REVOCATION_REASON = "revocation-reason";
+    /// An institution ends what those have whom it registers.
+    REVOCATION_ROLE = "revocation-role";
     /// The role has no certificate of that use.
     ROLE_AND_USE = "role-and-use";
     /// The root's organization fits an O.

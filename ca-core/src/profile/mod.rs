@@ -20,6 +20,7 @@ mod policies;
 mod profile_file;
 mod profile_rules;
 mod referral;
+mod revocation;
 mod role;
 mod shipped;
 mod source;
@@ -28,6 +29,7 @@ mod text;
 mod whole_rules;
 
 pub use approval::Approval;
+pub use bins::BinRange;
 pub use brand::{BrandRules, RootRules, TEST_MARK};
 pub use certificate::{
     CertificateProfile, ExtensionKind, ExtensionRule, KeyUsageBits, KeyUsagePeriod, Presence,
@@ -40,6 +42,7 @@ pub use lists::{ListRule, ListRules};
 pub use local_text::LocalText;
 pub use policies::Policies;
 pub use referral::ReferralText;
+pub use revocation::{RevocationRules, Side, SideRules};
 pub use role::{KeyUse, Role};
 pub use shipped::shipped_files;
 pub use statement::PolicyStatement;

@@ -6,6 +6,7 @@ use super::form::{FormChoice, FormQuery, RegistrationForm};
 use super::form_file::read_form;
 use super::lists::{ListRules, read_lists};
 use super::profile_file::read_profile;
+use super::revocation::{RevocationRules, read_revocation};
 use super::shipped::shipped_files;
 use super::source::Source;
 use super::whole_rules::{
@@ -25,6 +26,7 @@ pub struct Policies {
     root: RootRules,
     profiles: Vec<CertificateProfile>,
     lists: ListRules,
+    revocation: RevocationRules,
     brands: Vec<BrandRules>,
     forms: Vec<RegistrationForm>,
 }
@@ -43,7 +45,8 @@ impl Policies {
     /// Policies from files, path and text each; they replace the shipped ones altogether.
     ///
     /// The end of a path tells what a file is: `profiles/<suite>/*.toml` (other suites than `suite`
-    /// are left unread), `forms/*.toml`, `brands/*.toml`, `lists.toml`, `root.toml`.
+    /// are left unread), `forms/*.toml`, `brands/*.toml`, `lists.toml`,
+    /// `revocation.toml`, `root.toml`.
     ///
     /// # Errors
     /// [`PolicyError`] for the first file that breaks one of [`super::RULES`].
@@ -72,6 +75,7 @@ impl Policies {
             suite,
             root: read_root(sorted.root)?,
             lists: read_lists(sorted.lists, suite, responder_days)?,
+            revocation: read_revocation(sorted.revocation)?,
             profiles: with_statements(profiles),
             brands,
             forms: forms.into_iter().map(|found| found.form).collect(),
@@ -125,6 +129,12 @@ impl Policies {
         &self.lists
     }
 
+    /// What institutions may revoke.
+    #[must_use]
+    pub const fn revocation(&self) -> &RevocationRules {
+        &self.revocation
+    }
+
     /// The rules of a brand: its own entry, else the template `*`.
     #[must_use]
     pub fn brand(&self, brand: &str) -> Option<&BrandRules> {
@@ -159,6 +169,7 @@ struct Sorted<'a> {
     brands: Vec<Source<'a>>,
     forms: Vec<Source<'a>>,
     lists: Source<'a>,
+    revocation: Source<'a>,
     root: Source<'a>,
 }
 
@@ -170,12 +181,13 @@ impl<'a> Sorted<'a> {
 
     fn from_sources(suite: Suite, files: &[Source<'a>]) -> Result<Self, PolicyError> {
         let (mut profiles, mut brands, mut forms) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut lists, mut root) = (Vec::new(), Vec::new());
+        let (mut lists, mut revocation, mut root) = (Vec::new(), Vec::new(), Vec::new());
         for file in files {
             let mut parts = file.path.rsplit(['/', '\\']);
             let end = (parts.next().unwrap_or_default(), parts.next(), parts.next());
             let group = match end {
                 ("lists.toml", ..) => &mut lists,
+                ("revocation.toml", ..) => &mut revocation,
                 ("root.toml", ..) => &mut root,
                 (name, Some("brands"), _) if name.ends_with(".toml") => &mut brands,
                 (name, Some("forms"), _) if name.ends_with(".toml") => &mut forms,
@@ -191,13 +203,14 @@ impl<'a> Sorted<'a> {
             group.push(*file);
         }
         let (lists, root) = (only(&lists, "lists.toml")?, only(&root, "root.toml")?);
-        Ok(Self { profiles, brands, forms, lists, root })
+        let revocation = only(&revocation, "revocation.toml")?;
+        Ok(Self { profiles, brands, forms, lists, revocation, root })
     }
 }
 
 fn unknown_file(file: &Source<'_>) -> PolicyError {
     let message = "no place for this file; write profiles/<suite>/*.toml, forms/*.toml, \
-                   brands/*.toml, lists.toml or root.toml";
+                   brands/*.toml, lists.toml, revocation.toml or root.toml";
     file.refuse_file(UNKNOWN_FILE, message)
 }
 

@@ -57,5 +57,6 @@ const FILES: &[(&str, &str)] = files![
     "profiles/set-1997/pca-encryption.toml",
     "profiles/set-1997/pca-message-signature.toml",
     "profiles/set-1997/rca.toml",
+    "revocation.toml",
     "root.toml",
 ];

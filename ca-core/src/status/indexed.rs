@@ -48,7 +48,10 @@ impl Indexed {
     pub fn follow(&self) -> Result<u64, StoreError> {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = match self.index.get() {
-            Some(index) => self.catch_up(index, &mut position),
+            Some(index) => match self.catch_up(index, &mut position) {
+                Err(StoreError::Trimmed { .. }) => self.load_again(index, &mut position),
+                outcome => outcome,
+            },
             None => self.load(&mut position),
         };
         self.behind.store(outcome.is_err(), Ordering::SeqCst);
@@ -123,14 +126,31 @@ impl Indexed {
     fn load(&self, position: &mut u64) -> Result<u64, StoreError> {
         // Before the feed is looked at: an act that ends without following is in the scan.
         self.wanted.store(true, Ordering::SeqCst);
-        // Before the scan: what is recorded during the scan is applied once more after it.
-        *position = self.inner.last_change()?;
         let index = StatusIndex::new();
+        let changes = self.scan(&index, position)?;
+        self.index.get_or_init(|| index);
+        Ok(changes)
+    }
+
+    /// For who was away longer than the feed reaches back. Serial numbers never go, so that what is
+    /// there is put right in place; until then nobody is answered.
+    fn load_again(&self, index: &StatusIndex, position: &mut u64) -> Result<u64, StoreError> {
+        self.behind.store(true, Ordering::SeqCst);
+        let begin = *position;
+        self.scan(index, position)?;
+        Ok(position.saturating_sub(begin))
+    }
+
+    /// Reads how everything stands, then what has changed meanwhile.
+    fn scan(&self, index: &StatusIndex, position: &mut u64) -> Result<u64, StoreError> {
+        // Before the scan: what is recorded during the scan is applied once more after it. The
+        // position is the index's own only when the scan is over.
+        let mut scanned = self.inner.last_change()?;
         for standing in Pages::new(|after, size| self.inner.standings(after, size)) {
             index.apply(&standing?);
         }
-        let changes = self.catch_up(&index, position)?;
-        self.index.get_or_init(|| index);
+        let changes = self.catch_up(index, &mut scanned)?;
+        *position = scanned;
         Ok(changes)
     }
 
@@ -212,6 +232,14 @@ impl Store for Indexed {
         self.inner.registration(lid_ca)
     }
 
+    fn registration_of(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<Registration>, StoreError> {
+        self.inner.registration_of(issuer, serial)
+    }
+
     fn registrations(
         &self,
         query: &RegistrationQuery,
@@ -276,6 +304,10 @@ impl Store for Indexed {
 
     fn last_change(&self) -> Result<u64, StoreError> {
         self.inner.last_change()
+    }
+
+    fn trim_changes(&self, before: u64, limit: usize) -> Result<usize, StoreError> {
+        self.inner.trim_changes(before, limit)
     }
 
     fn standings(

@@ -16,6 +16,14 @@ pub enum StoreError {
     /// The stored octets are not what was written.
     #[error("stored record is damaged: {0}")]
     Damaged(String),
+    /// Changes were forgotten that somebody asked for.
+    #[error("changes after {after} are forgotten: the feed begins at {first}")]
+    Trimmed {
+        /// The position asked about.
+        after: u64,
+        /// Position of the first change there is.
+        first: u64,
+    },
     /// The store cannot be reached or written; nothing was changed.
     #[error("store unavailable: {0}")]
     Unavailable(String),

@@ -96,6 +96,13 @@ pub trait Store: Send + Sync {
     /// The registration the CA knows under `lid_ca`.
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError>;
 
+    /// The registration in which a certificate was issued; none of what no message asked for.
+    fn registration_of(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<Registration>, StoreError>;
+
     /// A page of the registrations in the order they began.
     fn registrations(
         &self,
@@ -160,11 +167,20 @@ pub trait Store: Send + Sync {
 
     /// What has changed since `after`, a position or 0: an entry for each certificate that
     /// [`Store::record_intents`], [`Store::record_issued`], [`Store::revoke`],
-    /// [`Store::revoke_all`] or [`Store::release`] touched, recorded in that very act. At most `limit` entries, at least one if there is one.
+    /// [`Store::revoke_all`] or [`Store::release`] touched, recorded in that very act. At most
+    /// `limit` entries, at least one if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Trimmed`] if what came next after `after` is forgotten
+    /// ([`Store::trim_changes`]): whoever follows begins again with [`Store::standings`].
     fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError>;
 
     /// Position of the last change; 0 if there is none.
     fn last_change(&self) -> Result<u64, StoreError>;
+
+    /// Forgets changes before the position `before`, the oldest first, at most `limit` of them;
+    /// returns how many. The last change stays: positions go on from it.
+    fn trim_changes(&self, before: u64, limit: usize) -> Result<usize, StoreError>;
 
     /// How certificates and intents stand, in the order of issuer and octets of the serial number,
     /// after a given one: at most `limit` of them, at least one if there is one. Costs nothing but

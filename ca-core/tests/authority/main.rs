@@ -25,6 +25,7 @@ mod lists;
 mod me_aq;
 mod messages;
 mod ocsp;
+mod ocsp_cache;
 mod peer_errors;
 mod pending;
 mod plan;

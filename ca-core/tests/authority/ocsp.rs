@@ -40,20 +40,20 @@ pub(crate) fn ask(authority: &Authority, ids: &[CertId]) -> Vec<CertStatus> {
     ids.iter().map(|id| basic.status_of(id).unwrap().status).collect()
 }
 
-fn id_of(house: &House, hash: CertIdHash, ca: &str, serial: &[u8]) -> CertId {
+pub(crate) fn id_of(house: &House, hash: CertIdHash, ca: &str, serial: &[u8]) -> CertId {
     let issuer = ca_certificate(&house.authority, ca, KeyUse::CertificateSigning);
     CertId::of(hash, &issuer, serial).unwrap()
 }
 
 /// A house with one cardholder.
-fn with_cardholder() -> (House, Cert) {
+pub(crate) fn with_cardholder() -> (House, Cert) {
     let house = house();
     let (_, answer) = registered(&house, "ocsp");
     let certificate = Heard::of(&house.authority, &answer).issued().clone();
     (house, certificate)
 }
 
-fn revoke(house: &House, certificate: &Cert, reason: RevocationReason) {
+pub(crate) fn revoke(house: &House, certificate: &Cert, reason: RevocationReason) {
     let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
     house.authority.revoke(&ca_id("sample-cca"), &serial, reason).unwrap();
 }
@@ -179,6 +179,57 @@ fn a_nonce_comes_back_and_such_an_answer_is_not_to_be_cached() {
 }
 
 #[test]
+fn a_nonce_of_1_to_128_octets_comes_back_and_any_other_is_malformed() {
+    // RFC 9654 §2.1.
+    let (house, certificate) = with_cardholder();
+    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    for length in [1, 16, 32, 128] {
+        let basic = answer(&house.authority, std::slice::from_ref(&id), Some(&vec![9; length]));
+        assert_eq!(basic.nonce, Some(vec![9; length]));
+    }
+    for length in [0, 129, 200, 4096] {
+        let request = OcspRequest { cert_ids: vec![id.clone()], nonce: Some(vec![9; length]) };
+        let status = error(&house, &request.to_der().unwrap());
+        assert_eq!(status, ResponseStatus::MalformedRequest, "{length}");
+    }
+}
+
+#[test]
+fn an_unknown_digest_names_nobody_and_does_not_spoil_the_rest() {
+    let (house, certificate) = with_cardholder();
+    let id = |hash| id_of(&house, hash, "sample-cca", certificate.serial());
+    let asked = |cert_ids| OcspRequest { cert_ids, nonce: None }.to_der().unwrap();
+    let alone = strange_digest(&asked(vec![id(CertIdHash::Sha1)]));
+    assert_eq!(error(&house, &alone), ResponseStatus::Unauthorized);
+    let mixed = [CertIdHash::Sha1, CertIdHash::Sha256, CertIdHash::Sha256].map(id).to_vec();
+    let reply = house.authority.ocsp(&strange_digest(&asked(mixed)));
+    let basic = OcspResponse::from_der(&reply.octets).unwrap().basic.unwrap();
+    let said: Vec<_> = basic.responses.iter().map(|one| one.status).collect();
+    assert_eq!(said, [CertStatus::Unknown, CertStatus::Good, CertStatus::Good]);
+}
+
+/// The first SHA-1 of a request becomes 1.3.14.3.2.27, which is nobody's digest here.
+fn strange_digest(request: &[u8]) -> Vec<u8> {
+    const SHA_1: [u8; 7] = [0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a];
+    let at = request.windows(SHA_1.len()).position(|window| window == SHA_1).unwrap();
+    let mut strange = request.to_vec();
+    strange[at + SHA_1.len() - 1] = 0x1b;
+    strange
+}
+
+#[test]
+fn an_answer_with_something_unknown_is_not_to_be_cached() {
+    // It may be issued any moment.
+    let (house, certificate) = with_cardholder();
+    let good = id_of(&house, CertIdHash::Sha1, "sample-cca", certificate.serial());
+    let strange = id_of(&house, CertIdHash::Sha1, "sample-cca", &[0x7f; 16]);
+    for cert_ids in [vec![strange.clone()], vec![good, strange]] {
+        let request = OcspRequest { cert_ids, nonce: None };
+        assert_eq!(house.authority.ocsp(&request.to_der().unwrap()).validity, None);
+    }
+}
+
+#[test]
 fn the_times_of_an_answer_are_those_of_the_clock() {
     let (house, certificate) = with_cardholder();
     house.clock.advance(1234);
@@ -193,10 +244,11 @@ fn the_times_of_an_answer_are_those_of_the_clock() {
 #[test]
 fn no_answer_outlives_its_responder() {
     let house = house();
-    let responder = ca_certificate(&house.authority, "sample-cca", KeyUse::OcspSigning);
+    let responder = ca_certificate(&house.authority, "sample-bca", KeyUse::OcspSigning);
+    let cca = ca_certificate(&house.authority, "sample-cca", KeyUse::CertificateSigning);
     let until = responder.not_after();
     house.clock.advance(until.as_secs() - BEGIN.as_secs() - 3600);
-    let id = id_of(&house, CertIdHash::Sha1, "sample-cca", &[1]);
+    let id = id_of(&house, CertIdHash::Sha1, "sample-bca", cca.serial());
     let request = OcspRequest { cert_ids: vec![id], nonce: None }.to_der().unwrap();
     let validity = house.authority.ocsp(&request).validity.unwrap();
     assert_eq!(validity, (until.minus_secs(3600), until));
@@ -223,7 +275,7 @@ fn what_is_no_request_is_malformed() {
 }
 
 /// Another process over the records of the house; the n-th look at the feed fails.
-fn elsewhere(house: &House, fails: usize) -> Authority {
+pub(crate) fn elsewhere(house: &House, fails: usize) -> Authority {
     let journal = Journal::new(Some(Fault::Fails(Act::Follow, fails)));
     house.reopened(|parts| {
         let (inner, meanwhile) = (Arc::clone(&parts.store), Meanwhile::default());

@@ -96,7 +96,7 @@ pub(crate) struct FaultyStore {
     pub(crate) meanwhile: Meanwhile,
 }
 
-/// What somebody else does, once, right after the revocations of a CA were read.
+/// What somebody else does, once, right after the feed was read.
 pub(crate) type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
 
 impl FaultyStore {
@@ -145,6 +145,14 @@ impl Store for FaultyStore {
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
         self.inner.registration(lid_ca)
+    }
+
+    fn registration_of(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<Registration>, StoreError> {
+        self.inner.registration_of(issuer, serial)
     }
 
     fn registrations(
@@ -202,10 +210,7 @@ impl Store for FaultyStore {
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
-        let revoked = self.inner.revoked(issuer, at);
-        let meanwhile = self.meanwhile.lock().unwrap().take();
-        meanwhile.into_iter().for_each(|act| act());
-        revoked
+        self.inner.revoked(issuer, at)
     }
 
     fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError> {
@@ -213,11 +218,18 @@ impl Store for FaultyStore {
         if self.journal.fault == Some(Fault::Fails(Act::Follow, count)) {
             return Err(StoreError::Unavailable("as the test wants it".to_owned()));
         }
-        self.inner.changes(after, limit)
+        let changes = self.inner.changes(after, limit);
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        meanwhile.into_iter().for_each(|act| act());
+        changes
     }
 
     fn last_change(&self) -> Result<u64, StoreError> {
         self.inner.last_change()
+    }
+
+    fn trim_changes(&self, before: u64, limit: usize) -> Result<usize, StoreError> {
+        self.inner.trim_changes(before, limit)
     }
 
     fn standings(

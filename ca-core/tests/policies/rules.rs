@@ -14,6 +14,7 @@ const CCA_ENC: &str = "policies/profiles/modern/cca-encryption.toml";
 const CARD: &str = "policies/profiles/modern/cardholder-message-signature.toml";
 const OCSP: &str = "policies/profiles/modern/ocsp.toml";
 const LISTS: &str = "policies/lists.toml";
+const REVOCATION: &str = "policies/revocation.toml";
 const ROOT: &str = "policies/root.toml";
 const MERCHANT: &str = "policies/forms/merchant.toml";
 
@@ -192,6 +193,20 @@ fn list_cases() -> Vec<Case> {
             "renew_before_days = 90",
             "= 90  # setca: a m",
         ),
+        case(
+            "revocation-reason",
+            REVOCATION,
+            "\"keyCompromise\", ",
+            "\"cACompromise\", ",
+            "\"cACompromise\", ",
+        ),
+        case(
+            "revocation-role",
+            REVOCATION,
+            "[\"cardholder\"]",
+            "[\"cardholder\", \"cca\"]",
+            "roles = [\"cardholder\"",
+        ),
         case("renewal", LISTS, "answer_hours = 24", "answer_hours = 0", "answer_hours"),
         case(
             "renewal",
@@ -362,6 +377,7 @@ fn cases_of_several_files() -> Vec<SeveralFiles> {
         ("unknown-file", notes.into(), 1, with(notes, String::new())),
         ("unknown-file", odd.into(), 1, with(odd, String::new())),
         ("missing-file", "lists.toml".into(), 1, without(LISTS)),
+        ("missing-file", "revocation.toml".into(), 1, without(REVOCATION)),
         ("duplicate-file", "b/root.toml".into(), 1, with("b/root.toml", copy(ROOT))),
         ("missing-profile", CCA_ENC.into(), 1, without(CCA_ENC)),
         ("missing-profile", RCA.into(), 1, without(RCA)),

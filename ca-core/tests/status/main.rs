@@ -223,3 +223,29 @@ fn an_index_that_nobody_asks_is_not_loaded_and_one_that_follows_is() {
     assert_eq!(indexed.follow().unwrap(), 1);
     assert_eq!(indexed.current().unwrap().size().living, 2);
 }
+
+#[test]
+fn who_was_away_longer_than_the_feed_reaches_reads_everything_again() {
+    let store = Arc::new(MemoryStore::new());
+    let intents: Vec<Intent> =
+        (1..=3).map(|number| samples::intent("cca", number).unwrap()).collect();
+    store.record_intents(&intents).unwrap();
+    store.record_issued(&intents.iter().map(samples::issued).collect::<Vec<_>>(), None).unwrap();
+    let index = Indexed::new(Arc::clone(&store) as Arc<dyn Store>);
+    index.follow().unwrap();
+    let Intent { issuer, serial, .. } = &intents[0];
+    assert_eq!(index.status(issuer, serial).unwrap(), SerialStatus::Good);
+
+    let revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
+    store.revoke(issuer, serial, &revocation).unwrap();
+    store.record_intents(&[samples::intent("cca", 4).unwrap()]).unwrap();
+    assert_eq!(store.trim_changes(u64::MAX, usize::MAX).unwrap(), 7);
+    assert_eq!(index.follow().unwrap(), 2);
+    assert_eq!(index.status(issuer, serial).unwrap(), SerialStatus::Revoked(revocation));
+    assert_eq!(compare(index.current().unwrap(), store.as_ref(), 10).unwrap(), []);
+    // And follows on from there.
+    let Intent { serial, .. } = &intents[1];
+    store.revoke(issuer, serial, &revocation).unwrap();
+    assert_eq!(index.follow().unwrap(), 1);
+    assert_eq!(index.status(issuer, serial).unwrap(), SerialStatus::Revoked(revocation));
+}

@@ -139,6 +139,7 @@ impl InitOrder {
             policies: if own { PolicySource::Folder } else { PolicySource::BuiltIn },
             test: self.test,
             operator,
+            institutions: Vec::new(),
         }
     }
 }

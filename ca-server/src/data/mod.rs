@@ -15,6 +15,7 @@
 mod create;
 mod error;
 pub(crate) mod files;
+mod institution;
 mod open;
 mod operator;
 mod pan_key;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use create::{Created, InitOrder, Progress};
 pub use error::DataError;
+pub use institution::{Institution, Tokens};
 pub use open::Opened;
 pub use operator::{OperatorHash, OperatorToken};
 pub use passphrase::{Passphrase, PassphraseSource};

@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 use ca_core::{Suite, UnixTime};
 use serde::{Deserialize, Serialize};
 
+use super::institution::{Institution, InstitutionEntry, Tokens};
 use super::{DataError, Folder, OperatorHash, files};
 
 /// What a data folder says about itself.
@@ -25,6 +26,8 @@ pub struct Settings {
     pub test: bool,
     /// Whoever shows the token of this hash may decide on registrations.
     pub operator: OperatorHash,
+    /// Banks that may end what their own customers have.
+    pub institutions: Vec<Institution>,
 }
 
 /// Where the policies of a folder come from.
@@ -73,12 +76,32 @@ impl Settings {
             test: file.test,
             operator: OperatorHash::parse_hex(&file.operator_token_sha256)
                 .ok_or_else(|| at(line("operator_token_sha256"), "not 64 hex digits".to_owned()))?,
+            institutions: (file.institution.iter().map(InstitutionEntry::read))
+                .collect::<Result<_, _>>()
+                .map_err(|wrong| at(line("[[institution]]"), wrong))?,
         })
+    }
+
+    /// Who may use which paths of a service over the folder.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(self.operator, self.institutions.clone())
+    }
+
+    /// Writes the settings in place of those that are there.
+    ///
+    /// # Errors
+    /// [`DataError::Io`]; the old ones then stay whole.
+    pub fn replace(&self, folder: &Folder) -> Result<(), DataError> {
+        files::replace_public(&folder.settings_file(), self.text(folder)?.as_bytes())
     }
 
     /// Writes the settings of a new folder.
     pub(super) fn write(&self, folder: &Folder) -> Result<(), DataError> {
-        let path = folder.settings_file();
+        files::write_public(&folder.settings_file(), self.text(folder)?.as_bytes())
+    }
+
+    fn text(&self, folder: &Folder) -> Result<String, DataError> {
         let file = File {
             format: FORMAT,
             suite: self.suite.name().to_owned(),
@@ -88,13 +111,13 @@ impl Settings {
             policies: self.policies,
             test: self.test,
             operator_token_sha256: self.operator.to_string(),
+            institution: self.institutions.iter().map(InstitutionEntry::from).collect(),
         };
-        let text = toml::to_string(&file).map_err(|error| DataError::Settings {
-            path: path.clone(),
+        toml::to_string(&file).map_err(|error| DataError::Settings {
+            path: folder.settings_file(),
             line: 1,
             message: error.to_string(),
-        })?;
-        files::write_public(&path, text.as_bytes())
+        })
     }
 }
 
@@ -115,6 +138,9 @@ struct File {
     #[serde(default, skip_serializing_if = "is_off")]
     test: bool,
     operator_token_sha256: String,
+    // Last: TOML has tables after values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    institution: Vec<InstitutionEntry>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]

@@ -46,8 +46,10 @@ impl Cacheable {
     }
 }
 
+/// True if the client has the object of this tag, quotes included, and this time.
+///
 /// If-None-Match wins over If-Modified-Since (RFC 9110 §13.2.2).
-fn is_known(headers: &HeaderMap, tag: &str, modified: UnixTime) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, tag: &str, modified: UnixTime) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(tags) = text(IF_NONE_MATCH) {
         // Weak comparison (RFC 9110 §13.1.2). Our tags hold no comma.
@@ -66,6 +68,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Api
     Ok(())
 }
 
-fn http_date(time: UnixTime) -> String {
+/// As HTTP writes a time (RFC 9110 §5.6.7).
+pub(super) fn http_date(time: UnixTime) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(time.as_secs()))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ca_core::authority::{self, DeskError, ValidateError};
+use ca_core::authority::{self, DeskError, RevokeError, ValidateError};
 use ca_core::store::StoreError;
 use serde::Serialize;
 
@@ -24,6 +24,9 @@ pub enum ApiError {
     /// A query parameter cannot be meant.
     #[error("the query is not understood: {0}")]
     BadQuery(&'static str),
+    /// A revocation that cannot be meant.
+    #[error("{0}")]
+    BadRevocation(String),
     /// The body is longer than this many octets.
     #[error("the request body is longer than {0} octets")]
     BodyTooLarge(usize),
@@ -36,8 +39,8 @@ pub enum ApiError {
     /// There is no body.
     #[error("the request body is empty")]
     EmptyBody,
-    /// The token is not the operator's.
-    #[error("this token is not the operator's")]
+    /// The token is of nobody who may use the path.
+    #[error("this token is not for this path")]
     Forbidden,
     /// We failed.
     #[error("the request could not be carried out")]
@@ -57,9 +60,18 @@ pub enum ApiError {
     /// The body did not arrive in time.
     #[error("the request body did not arrive in time")]
     RequestTimeout,
+    /// The token's owner may not do this to this certificate.
+    #[error("{0}")]
+    RevocationRefused(String),
+    /// It is revoked for good, for another reason.
+    #[error("{0}")]
+    Revoked(String),
     /// No token was shown.
-    #[error("show the operator's token: Authorization: Bearer TOKEN")]
+    #[error("show your token: Authorization: Bearer TOKEN")]
     Unauthorized,
+    /// There is no such certificate.
+    #[error("there is no such certificate")]
+    UnknownCertificate,
     /// There is no such registration.
     #[error("there is no such registration")]
     UnknownRegistration,
@@ -84,6 +96,7 @@ impl ApiError {
             Self::BadMessage => (StatusCode::BAD_REQUEST, "bad-message", "Bad message"),
             Self::BadQuestion(_) => (StatusCode::BAD_REQUEST, "bad-question", "Bad question"),
             Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad-query", "Bad query"),
+            Self::BadRevocation(_) => (StatusCode::BAD_REQUEST, "bad-revocation", "Bad revocation"),
             Self::BodyTooLarge(_) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large")
             }
@@ -103,7 +116,14 @@ impl ApiError {
             Self::RequestTimeout => {
                 (StatusCode::REQUEST_TIMEOUT, "request-timeout", "Request timeout")
             }
+            Self::RevocationRefused(_) => {
+                (StatusCode::FORBIDDEN, "revocation-refused", "Not yours to decide")
+            }
+            Self::Revoked(_) => (StatusCode::CONFLICT, "revoked", "Revoked for good"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized"),
+            Self::UnknownCertificate => {
+                (StatusCode::NOT_FOUND, "unknown-certificate", "Unknown certificate")
+            }
             Self::UnknownRegistration => {
                 (StatusCode::NOT_FOUND, "unknown-registration", "Unknown registration")
             }
@@ -164,6 +184,21 @@ impl From<DeskError> for ApiError {
                 tracing::error!(error, "decision not carried out");
                 Self::Unavailable
             }
+        }
+    }
+}
+
+/// What whoever revokes may hear; our own faults are logged.
+impl From<RevokeError> for ApiError {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::Cause(why) => Self::BadRevocation(why),
+            RevokeError::Ours(error) => error.into(),
+            RevokeError::Refused(refusal) => Self::RevocationRefused(refusal.to_string()),
+            stands @ RevokeError::Stands { .. } => Self::Revoked(stands.to_string()),
+            RevokeError::Unknown { .. } => Self::UnknownCertificate,
+            // Asked again, it has an answer.
+            _ => Self::Unavailable,
         }
     }
 }

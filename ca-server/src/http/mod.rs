@@ -7,6 +7,7 @@ mod body;
 mod brands;
 mod cache;
 mod cas;
+mod certificates;
 mod crls;
 mod error;
 mod initiation;
@@ -38,9 +39,10 @@ use tower_http::request_id::{
 use tower_http::trace::TraceLayer;
 
 pub use error::ApiError;
+pub use ocsp::Responder;
 
 use crate::chaos::around;
-use crate::data::OperatorHash;
+use crate::data::Tokens;
 use crate::observed::Observed;
 
 /// What every handler works with.
@@ -50,10 +52,12 @@ pub struct App {
     pub authority: Arc<Authority>,
     /// The time, for cache headers.
     pub clock: Arc<dyn Clock>,
-    /// Who may use the operator's paths.
-    pub operator: OperatorHash,
+    /// Who may use the paths that are not for everybody.
+    pub operator: Tokens,
     /// What the service has seen itself do, and what it spoils.
     pub observed: Arc<Observed>,
+    /// What OCSP requests share.
+    pub responder: Arc<Responder>,
 }
 
 impl fmt::Debug for App {
@@ -73,6 +77,7 @@ pub fn router(app: App) -> Router {
         .merge(set_ca::router())
         .merge(initiation::router())
         .merge(cas::router())
+        .merge(certificates::router())
         .merge(brands::router())
         .merge(ops::router())
         .merge(metrics::router())

@@ -23,10 +23,10 @@ use tokio::time::{sleep, timeout};
 use crate::SystemClock;
 use crate::chaos::Chaos;
 use crate::checking::Checking;
-use crate::data::OperatorHash;
+use crate::data::Tokens;
 use crate::http::{App, router};
 use crate::observed::Observed;
-use crate::schedule::{Schedule, follow, load, settle};
+use crate::schedule::{Schedule, follow, load, refresh, settle};
 use stream::WriteLimited;
 
 /// What to serve, where, and until when.
@@ -35,8 +35,8 @@ pub struct ServeOrder<S> {
     pub authority: Arc<Authority>,
     /// From [`bind`].
     pub listener: TcpListener,
-    /// Who may use the operator's paths.
-    pub operator: OperatorHash,
+    /// Who may use the paths that are not for everybody.
+    pub operator: Tokens,
     /// What is spoilt on purpose: `Chaos::default()` for nothing.
     pub chaos: Chaos,
     /// Records, index, lists and OCSP are compared when serving begins and each time this is over;
@@ -110,6 +110,7 @@ where
     let (first, first_round) = oneshot::channel();
     load(Arc::clone(&authority)).await;
     let following = tokio::spawn(follow(Arc::clone(&authority), stopped.clone()));
+    let refreshing = tokio::spawn(refresh(Arc::clone(&authority), stopped.clone()));
     let schedule = Schedule {
         authority: Arc::clone(&authority),
         clock: clock.clone(),
@@ -128,7 +129,8 @@ where
     let _ = timeout(FIRST_ROUND_LIMIT, first_round).await;
 
     let connections = GracefulShutdown::new();
-    let routes = router(App { authority, clock, operator, observed });
+    let responder = Arc::default();
+    let routes = router(App { authority, clock, operator, observed, responder });
     tokio::select! {
         () = accept(&listener, &routes, &connections, &limits) => {}
         () = shutdown => {}
@@ -142,6 +144,7 @@ where
         let _ = settling.await;
         let _ = following.await;
         let _ = checking.await;
+        let _ = refreshing.await;
     };
     timeout(limits.stop, finish).await.map_err(|_| ServeError::Unfinished(limits.stop.as_secs()))
 }

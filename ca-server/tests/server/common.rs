@@ -9,7 +9,9 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use ca_core::authority::{Authority, Clock};
 use ca_core::{Suite, UnixTime};
-use ca_server::data::{Folder, InitOrder, Opened, OperatorHash, OperatorToken, PassphraseSource};
+use ca_server::data::{
+    Folder, InitOrder, Institution, Opened, OperatorToken, PassphraseSource, Tokens,
+};
 use ca_server::http::{App, router};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -48,8 +50,8 @@ pub(crate) fn authority(folder: &Folder) -> Arc<Authority> {
     Arc::new(Authority::open(open(folder).parts).unwrap())
 }
 
-pub(crate) fn operator(folder: &Folder) -> OperatorHash {
-    OperatorToken::from_file(&folder.operator_token_file()).unwrap().hash()
+pub(crate) fn operator(folder: &Folder) -> Tokens {
+    OperatorToken::from_file(&folder.operator_token_file()).unwrap().hash().into()
 }
 
 struct FixedClock(UnixTime);
@@ -70,13 +72,18 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn at(now: UnixTime) -> Self {
+        Self::with(now, Vec::new())
+    }
+
+    /// The same, for institutions, too.
+    pub(crate) fn with(now: UnixTime, institutions: Vec<Institution>) -> Self {
         let (place, folder) = data_folder();
         let authority = authority(&folder);
         let token = OperatorToken::from_file(&folder.operator_token_file()).unwrap();
-        let operator = token.hash();
+        let operator = Tokens::new(token.hash(), institutions);
         let clock = Arc::new(FixedClock(now));
-        let observed = Arc::default();
-        let app = App { authority: authority.clone(), clock, operator, observed };
+        let (observed, responder) = (Arc::default(), Arc::default());
+        let app = App { authority: authority.clone(), clock, operator, observed, responder };
         Self { authority, routes: router(app), token, _place: place }
     }
 

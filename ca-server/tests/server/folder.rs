@@ -5,8 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ca_core::authority::Parts;
+use ca_core::decide::Remit;
+use ca_core::profile::{BinRange, Side};
 use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm};
-use ca_server::data::{Folder, OperatorToken, Passphrase, PassphraseSource, Progress};
+use ca_server::data::{
+    Folder, Institution, OperatorToken, Passphrase, PassphraseSource, Progress, Settings,
+};
 use zeroize::Zeroizing;
 
 use super::common::{data_folder, open, order};
@@ -68,6 +72,38 @@ fn settings_know_the_operators_token_and_do_not_tell_it() {
     assert!(open(&folder).settings.operator.admits(token.expose()));
     let settings = fs::read_to_string(folder.settings_file()).unwrap();
     assert!(!settings.contains(token.expose()), "{settings}");
+}
+
+#[test]
+fn settings_keep_the_institutions_and_say_which_is_wrong() {
+    let (_place, folder) = data_folder();
+    let before = Settings::read(&folder).unwrap();
+    let bins = vec![BinRange::parse("411111").unwrap(), BinRange::parse("420000-420099").unwrap()];
+    let remit = Remit { brand: "Sample".to_owned(), side: Side::Issuer, bins };
+    let token = OperatorToken::generate(&ca_server::SystemRandom).unwrap();
+    let bank = |name: &str, remit: &Remit| {
+        let (name, remit) = (name.to_owned(), remit.clone());
+        Institution { name, remit, token: token.hash() }
+    };
+    let everything = Remit { side: Side::Acquirer, bins: Vec::new(), ..remit.clone() };
+    let institutions = vec![bank("first-bank", &remit), bank("second", &everything)];
+    let settings = Settings { institutions, ..before.clone() };
+    settings.replace(&folder).unwrap();
+    assert_eq!(Settings::read(&folder).unwrap(), settings);
+    let text = fs::read_to_string(folder.settings_file()).unwrap();
+    assert!(!text.contains(token.expose()), "{text}");
+
+    for (from, to, why) in [
+        ("411111", "4111", "institution first-bank: a BIN is six digits"),
+        ("side = \"issuer\"", "side = \"bank\"", "side is issuer or acquirer"),
+        ("name = \"second\"", "name = \"Second Bank\"", "a name has lower-case letters"),
+    ] {
+        fs::write(folder.settings_file(), text.replacen(from, to, 1)).unwrap();
+        let error = Settings::read(&folder).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+    before.replace(&folder).unwrap();
+    assert_eq!(Settings::read(&folder).unwrap(), before);
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod approver;
 
 mod bank;
 
+mod certificates;
+
 mod common;
 
 mod desk;

@@ -8,6 +8,7 @@ pub(crate) mod crl;
 pub(crate) mod demo;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod institution;
 pub(crate) mod ocsp;
 mod output;
 mod publish;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ca_core::authority::Authority;
 use ca_server::chaos::{self, Chaos, ChaosKind};
-use ca_server::data::OperatorHash;
+use ca_server::data::Tokens;
 use ca_server::service::{self, ServeError, ServeOrder};
 use ca_server::telemetry;
 use clap::Args;
@@ -108,7 +108,7 @@ impl Service {
     pub(crate) fn run(
         self,
         authority: Authority,
-        operator: OperatorHash,
+        operator: Tokens,
         chaos: Chaos,
         check_every: Duration,
     ) -> Result<Report, Failure> {

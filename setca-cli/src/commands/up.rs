@@ -59,7 +59,7 @@ impl Up {
         house::warn_of_suite(authority.suite());
         let cas = authority.cas().map_err(|e| house::authority_failure(&e))?;
         Ready::new(global, &url, &settings, &cas).report()?.print(global.format)?;
-        service.run(authority, settings.operator, Chaos::default(), CHECK_EVERY)
+        service.run(authority, settings.tokens(), Chaos::default(), CHECK_EVERY)
     }
 }
 

@@ -1,12 +1,10 @@
 //! The status of many certificates: memory, start-up, questions, and what one more revocation costs.
 //!
-//! `cargo bench -p e2e --bench status -- 100000 1000000`: a store is made for each number, with every
-//! tenth certificate revoked, and thrown away after. `--keep FOLDER` keeps the stores there and uses
-//! them again. Certificates are octets of a usual size that nobody signed: only the records count.
+//! `cargo bench -p e2e --bench status -- 100000 1000000`: a hierarchy is made for each number, its
+//! store filled as by `load fill`, one certificate in ten revoked, and thrown away after. `--keep
+//! FOLDER` keeps them there and uses them again.
 
 #![expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]
-
-mod fill;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,8 +13,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use ca_core::status::{Indexed, SerialStatus, StatusIndex, compare};
-use ca_core::store::{RevocationReason, Store};
-use ca_server::store::SqliteStore;
+use ca_core::store::{CaId, Revocation, RevocationReason, Store};
+use ca_core::{Suite, UnixTime};
+use ca_server::data::{Folder, InitOrder};
+use e2e::fill::{self, Filler};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
@@ -40,13 +40,17 @@ fn main() -> Result<()> {
 }
 
 fn measure(folder: &Path, number: u64) -> Result<()> {
-    let path = folder.join(format!("status-{number}.db"));
+    let path = folder.join(format!("status-{number}"));
     if !path.exists() {
-        fill::fill(&path, number)?;
+        create(&path)?;
     }
-    let megabytes = fs::metadata(&path)?.len() >> 20;
-    println!("{number} certificates, every tenth revoked, {megabytes} MiB on disk");
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path)?);
+    let filler = Filler::open(&path, None)?;
+    filler.certificates(number)?;
+    filler.revoked(number / 10, number)?;
+    drop(filler);
+    let megabytes = fs::metadata(Folder::at(&path).database())?.len() >> 20;
+    println!("{number} certificates, one in ten revoked, {megabytes} MiB on disk");
+    let store: Arc<dyn Store> = Arc::new(fill::open(&path)?);
     let before = resident()?;
     let indexed = Indexed::new(Arc::clone(&store));
     let begun = processor()?;
@@ -74,11 +78,29 @@ fn measure(folder: &Path, number: u64) -> Result<()> {
     revoke_more(&indexed, store.as_ref(), number)
 }
 
+fn create(path: &Path) -> Result<()> {
+    let order = InitOrder {
+        test: false,
+        brands: vec!["Sample".to_owned()],
+        geo: None,
+        combined_ca: false,
+        suite: Suite::Modern,
+        policies_dir: None,
+        base_url: "http://127.0.0.1:8257".to_owned(),
+        passphrase: None,
+    };
+    Folder::create(path, &order, &mut |_| {})?;
+    Ok(())
+}
+
+/// The CCA of [`create`].
+fn issuer() -> CaId {
+    CaId::new("sample-cca").unwrap_or_else(|| unreachable!("a good identifier"))
+}
+
 fn is_revoked(index: &StatusIndex, number: u64) -> bool {
-    let serial = fill::serial(number);
-    serial.is_some_and(|serial| {
-        matches!(index.status(&fill::issuer(), &serial), SerialStatus::Revoked(_))
-    })
+    fill::serial(number)
+        .is_ok_and(|serial| matches!(index.status(&issuer(), &serial), SerialStatus::Revoked(_)))
 }
 
 /// Revokes through the bare store and through the index, in turns: the sync of the disk is in both.
@@ -86,14 +108,14 @@ fn revoke_more(indexed: &Indexed, store: &dyn Store, number: u64) -> Result<()> 
     let mut spent = [Duration::ZERO; 2];
     let mut done = [0_u32; 2];
     let living = (0..number).filter(|number| {
-        let status = fill::serial(*number).map(|serial| indexed.status(&fill::issuer(), &serial));
-        matches!(status, Some(Ok(SerialStatus::Good)))
+        let status = fill::serial(*number).map(|serial| indexed.status(&issuer(), &serial));
+        matches!(status, Ok(Ok(SerialStatus::Good)))
     });
     for (turn, number) in living.take(REVOCATIONS).enumerate() {
-        let serial = fill::serial(number).context("a serial number")?;
-        let revocation = fill::revocation(RevocationReason::Superseded);
+        let serial = fill::serial(number)?;
+        let revocation = Revocation::new(NOW, RevocationReason::Superseded);
         let by: &dyn Store = if turn % 2 == 0 { store } else { indexed };
-        let (time, ()) = timed(|| by.revoke(&fill::issuer(), &serial, &revocation))?;
+        let (time, ()) = timed(|| by.revoke(&issuer(), &serial, &revocation))?;
         spent[turn % 2] += time;
         done[turn % 2] += 1;
     }
@@ -123,5 +145,7 @@ fn processor() -> Result<Duration> {
     Ok(Duration::from_nanos(nanoseconds.parse()?))
 }
 
+/// Any time will do.
+const NOW: UnixTime = UnixTime::from_secs(1_795_352_400);
 const QUESTIONS: u64 = 1_000_000;
 const REVOCATIONS: usize = 400;

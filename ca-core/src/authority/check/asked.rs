@@ -71,6 +71,7 @@ impl<'a> Asker<'a> {
         serial: &SerialNumber,
     ) -> Result<Option<StatusMismatch>, Error> {
         let id = &ca.record.id;
+        self.authority.follow()?;
         let record = self.authority.parts.store.certificate(id, serial)?;
         let standing = record.map(|record| Standing::of(&record));
         let asked = standing.clone().unwrap_or(Standing {
@@ -93,9 +94,9 @@ impl<'a> Asker<'a> {
         let cert_ids: der::Result<Vec<CertId>> = batch.iter().map(id).collect();
         let cert_ids = cert_ids.map_err(Error::Encode)?;
         let request = OcspRequest { cert_ids, nonce: None }.to_der().map_err(Error::Encode)?;
-        let reply = self.authority.ocsp(&request);
         // Whatever cannot be read is no answer, and that is a mismatch.
-        let response = OcspResponse::from_der(&reply.octets).ok();
+        let reply = self.authority.ocsp_checked(&request);
+        let response = reply.and_then(|reply| OcspResponse::from_der(&reply.octets).ok());
         let basic = response.and_then(|response| response.basic);
         Ok(basic.map(|basic| basic.responses).unwrap_or_default())
     }

@@ -38,7 +38,7 @@ impl Authority {
         };
         let der = prepare_bci(&order)?.sign(&held.key, self.parts.signer.as_ref())?;
         let (this_update, next_update) = (not_before, not_after);
-        let made = PublishedList { list, number, der: der.into(), this_update, next_update };
+        let made = PublishedList { list, number, der, this_update, next_update };
         let published = self.publish(made)?;
         if published.number == number {
             self.exchange_bci(brand, &published, before.as_ref())?;

@@ -10,7 +10,9 @@ use super::{Lister, is_older_than_key, is_overdue};
 use crate::UnixTime;
 use crate::issue::{entries_in, has_more};
 use crate::profile::Role;
-use crate::store::{CaId, ListHead, ListId, PublishedList, SerialNumber, Shard, Status};
+use crate::store::{
+    CaId, ListHead, ListId, PublishedList, SerialNumber, Shard, Status, StoreError,
+};
 
 /// How far the lists of each CA have followed the feed of changes, as this process knows it.
 #[derive(Debug, Default)]
@@ -219,7 +221,10 @@ impl Authority {
         }
         let mut found = Vec::new();
         loop {
-            let page = self.parts.store.changes(position, PAGE)?;
+            let page = match self.parts.store.changes(position, PAGE) {
+                Err(StoreError::Trimmed { .. }) => return Ok(None),
+                page => page?,
+            };
             for change in page.items {
                 position = change.position;
                 if change.standing.issuer == *ca {

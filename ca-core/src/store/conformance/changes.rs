@@ -13,6 +13,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check { claim: "changes are read in pages, from any position", run: pages },
     Check { claim: "a change says how the certificate stands by now", run: stands_by_now },
     Check { claim: "a revoked intent that is issued stands revoked", run: revoked_intent },
+    Check { claim: "forgotten changes are said to be, and positions go on", run: trimmed },
+    Check { claim: "the oldest changes are forgotten first, the last one never", run: trims_some },
     Check { claim: "standings come by issuer and octets of the serial", run: standings_in_order },
     Check { claim: "standings agree with the inventory", run: standings_agree },
 ];
@@ -130,6 +132,54 @@ fn revoked_intent(store: &dyn Store) -> Result<(), Violation> {
     let last = store.changes(2, ALL)?.items.pop().map(|change| change.standing);
     expect_equal(last, Some(standing(one, revoked(one))))?;
     expect_equal(store.standings(None, ALL)?, vec![standing(one, revoked(one))])
+}
+
+/// Fails unless the feed is said to begin at `first`.
+fn expect_trimmed(store: &dyn Store, after: u64, first: u64) -> Result<(), Violation> {
+    match store.changes(after, ALL) {
+        Err(StoreError::Trimmed { after: asked, first: found }) => {
+            expect_equal((asked, found), (after, first))
+        }
+        other => Err(Violation(format!("found {other:?}, expected a feed from {first} on"))),
+    }
+}
+
+fn trimmed(store: &dyn Store) -> Result<(), Violation> {
+    let intents = intend(store, &[1, 2, 3, 4])?;
+    let [_, _, three, four] = intents.as_slice() else { return Ok(()) };
+    expect_equal(store.trim_changes(3, ALL)?, 2)?;
+    expect_equal(store.trim_changes(3, ALL)?, 0)?;
+    for after in [0, 1] {
+        expect_trimmed(store, after, 3)?;
+    }
+    let positions = |after| -> Result<Vec<u64>, Violation> {
+        Ok(store.changes(after, ALL)?.items.iter().map(|change| change.position).collect())
+    };
+    expect_equal((positions(2)?, positions(3)?), (vec![3, 4], vec![4]))?;
+    expect_equal(store.last_change()?, 4)?;
+    revoke(store, four)?;
+    let page = store.changes(2, 2)?;
+    expect_equal(page.next, Some(4))?;
+    let found = page.items.into_iter().map(|change| change.standing).collect();
+    expect_equal(found, vec![standing(three, Status::Intended), standing(four, revoked(four))])?;
+    expect_equal((store.last_change()?, positions(4)?), (5, vec![5]))?;
+    // How everything stands is not forgotten with it.
+    expect_equal(store.standings(None, ALL)?.len(), 4)
+}
+
+fn trims_some(store: &dyn Store) -> Result<(), Violation> {
+    expect_equal(store.trim_changes(u64::MAX, ALL)?, 0)?;
+    let intents = intend(store, &[1, 2, 3, 4, 5])?;
+    expect_equal(store.trim_changes(0, ALL)?, 0)?;
+    expect_equal(store.trim_changes(1, ALL)?, 0)?;
+    expect_equal(store.trim_changes(u64::MAX, 3)?, 3)?;
+    expect_trimmed(store, 2, 4)?;
+    expect_equal(store.trim_changes(u64::MAX, ALL)?, 1)?;
+    expect_equal(store.trim_changes(u64::MAX, ALL)?, 0)?;
+    expect_equal(store.last_change()?, 5)?;
+    let Some(one) = intents.first() else { return Ok(()) };
+    issue(store, one)?;
+    expect_equal((store.last_change()?, store.changes(5, ALL)?.items.len()), (6, 1))
 }
 
 fn standings_in_order(store: &dyn Store) -> Result<(), Violation> {

@@ -22,6 +22,7 @@ pub(super) const CHECKS: &[Check] = &[
         run: forgets_what_is_sealed,
     },
     Check { claim: "registrations are listed page by page", run: listed },
+    Check { claim: "a certificate leads to its registration", run: found_by_certificate },
     Check { claim: "a forgotten answer keeps its registration", run: registration_stays },
 ];
 
@@ -51,6 +52,29 @@ fn moves_on(store: &dyn Store) -> Result<(), Violation> {
     store.record_registration(&after, Some(&samples::answer(2, b"two")))?;
     expect_equal(store.registration(&before.lid_ca)?, Some(samples::recorded(&after)))?;
     expect_equal(store.answer(&[1; 20])?, Some(samples::answer(1, b"one")))
+}
+
+fn found_by_certificate(store: &dyn Store) -> Result<(), Violation> {
+    let (one, two) = (samples::serial(1)?, samples::serial(2)?);
+    let (three, four) = (samples::serial(3)?, samples::serial(4)?);
+    let mut first = samples::registration(1)?;
+    first.issued = vec![one.clone()];
+    store.record_registration(&first, None)?;
+    let mut second = samples::registration(2)?;
+    second.issued = vec![two.clone()];
+    store.record_registration(&second, None)?;
+    // A renewal: the registration has one more.
+    let found = store.registration(&first.lid_ca)?;
+    let mut first = found.ok_or_else(|| Violation("no registration".to_owned()))?;
+    first.issued.push(three.clone());
+    store.record_registration(&first, None)?;
+    let of = |serial| -> Result<Option<Vec<u8>>, Violation> {
+        Ok(store.registration_of(&first.ca, serial)?.map(|found| found.lid_ca))
+    };
+    let (lid, other) = (first.lid_ca.clone(), second.lid_ca.clone());
+    expect_equal([of(&one)?, of(&three)?], [Some(lid.clone()), Some(lid)])?;
+    expect_equal([of(&two)?, of(&four)?], [Some(other), None])?;
+    expect_equal(store.registration_of(&samples::ca_id("nobody")?, &one)?, None)
 }
 
 fn states_are_kept(store: &dyn Store) -> Result<(), Violation> {

@@ -97,6 +97,16 @@ impl Store for MemoryStore {
         Ok(self.state()?.registrations.get(lid_ca).map(|record| record.registration.clone()))
     }
 
+    fn registration_of(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<Registration>, StoreError> {
+        let state = self.state()?;
+        let mut all = state.registrations.values().map(|record| &record.registration);
+        Ok(all.find(|one| one.ca == *issuer && one.issued.contains(serial)).cloned())
+    }
+
     fn registrations(
         &self,
         query: &RegistrationQuery,
@@ -210,8 +220,13 @@ impl Store for MemoryStore {
 
     fn changes(&self, after: u64, limit: usize) -> Result<Page<Change>, StoreError> {
         let state = self.state()?;
-        let (skipped, size) = (usize::try_from(after).unwrap_or(usize::MAX), limit.max(1));
-        let entries = (1_u64..).zip(&state.changes).skip(skipped).take(size.saturating_add(1));
+        let (trimmed, size) = (state.trimmed, limit.max(1));
+        let first = trimmed.saturating_add(1);
+        let Some(skipped) = after.checked_sub(trimmed) else {
+            return Err(StoreError::Trimmed { after, first });
+        };
+        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+        let entries = (first..).zip(&state.changes).skip(skipped).take(size.saturating_add(1));
         let changes = entries.filter_map(|(position, certificate)| {
             let standing = Standing::of(state.certificates.get(certificate)?);
             Some(Change { position, standing })
@@ -220,7 +235,18 @@ impl Store for MemoryStore {
     }
 
     fn last_change(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.changes.len() as u64)
+        let state = self.state()?;
+        Ok(state.trimmed.saturating_add(state.changes.len() as u64))
+    }
+
+    fn trim_changes(&self, before: u64, limit: usize) -> Result<usize, StoreError> {
+        let mut state = self.state()?;
+        let asked = before.saturating_sub(state.trimmed).saturating_sub(1);
+        let count = usize::try_from(asked).unwrap_or(usize::MAX).min(limit);
+        let count = count.min(state.changes.len().saturating_sub(1));
+        state.changes.drain(..count);
+        state.trimmed = state.trimmed.saturating_add(count as u64);
+        Ok(count)
     }
 
     fn standings(

@@ -15,6 +15,8 @@ pub(super) struct State {
     pub(super) positions: BTreeMap<(CaId, SerialNumber), u64>,
     /// The feed: positions of the certificates that acts touched.
     pub(super) changes: Vec<u64>,
+    /// How many of its first entries are forgotten.
+    pub(super) trimmed: u64,
     /// Positions of what holds the key.
     pub(super) public_keys: BTreeMap<[u8; 32], Vec<u64>>,
     pub(super) thumbprints: BTreeMap<Vec<u8>, u64>,

@@ -45,7 +45,7 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
         intent.request,
         intent.renews.as_ref().map(SerialNumber::as_octets),
         signed(intent.recorded_at.as_secs()),
-        digest(intent, None).finish(),
+        digest(intent).finish(),
         intent.tbs,
     ])?;
     if inserted != 1 {
@@ -57,21 +57,33 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
 /// Turns an intent into an issued certificate.
 pub(super) fn issue(connection: &Connection, issued: &IssuedCertificate) -> Result<(), Fault> {
     let Intent { issuer, serial, .. } = &issued.intent;
-    let record = existing(connection, issuer, serial)?;
-    if record.der.is_some() {
+    let mut select = connection.prepare_cached(
+        "SELECT position, der IS NOT NULL, digest FROM certificate \
+         WHERE issuer = ?1 AND serial = ?2",
+    )?;
+    let found = select
+        .query_row(params![issuer.as_str(), serial.as_octets()], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?, row.get::<_, [u8; 32]>(2)?))
+        })
+        .optional()?;
+    let (position, is_issued, recorded) = found.ok_or_else(|| absent(issuer, serial))?;
+    if is_issued {
         return Err(Conflict::Issued { issuer: issuer.clone(), serial: serial.clone() }.into());
     }
+    // The digest of the intent goes into the new one as it stands: damage done meanwhile still
+    // shows, and the intent need not be read. Its tbs goes if the certificate repeats it.
     connection
         .prepare_cached(
-            "UPDATE certificate SET der = ?2, digest = ?3, \
+            "UPDATE certificate SET der = ?2, digest = ?3, tbs = nullif(tbs, ?4), \
              state = CASE state WHEN 'intent' THEN 'issued' ELSE state END WHERE position = ?1",
         )?
         .execute(params![
-            signed(record.position),
+            position,
             issued.der,
-            digest(&record.intent, Some(&issued.der)).finish(),
+            digest_issued(&recorded, &issued.der).finish(),
+            tbs_of(&issued.der),
         ])?;
-    changes::record(connection, record.position)
+    changes::record(connection, unsigned(position))
 }
 
 pub(super) fn find(
@@ -102,8 +114,11 @@ pub(super) fn existing(
     issuer: &CaId,
     serial: &SerialNumber,
 ) -> Result<CertificateRecord, Fault> {
-    find(connection, issuer, serial)?
-        .ok_or_else(|| Fault::absent(format!("certificate {serial} of {issuer}")))
+    find(connection, issuer, serial)?.ok_or_else(|| absent(issuer, serial))
+}
+
+fn absent(issuer: &CaId, serial: &SerialNumber) -> Fault {
+    Fault::absent(format!("certificate {serial} of {issuer}"))
 }
 
 pub(super) fn page(
@@ -226,46 +241,74 @@ fn clash(connection: &Connection, intent: &Intent) -> Result<Conflict, Fault> {
     })
 }
 
+/// A record from the columns of [`SELECT`]; by number, because a name is searched for in each row.
 fn read(row: &Row<'_>) -> Result<CertificateRecord, Fault> {
-    let issuer = ca_id(row.get_ref("issuer")?.as_str().map_err(rusqlite::Error::from)?)?;
-    let serial: Vec<u8> = row.get("serial")?;
-    let role: String = row.get("role")?;
-    let key_use: String = row.get("key_use")?;
-    let intent = Intent {
-        serial: serial_number(&serial)?,
-        tbs: row.get("tbs")?,
-        subject: row.get("subject")?,
-        role: named(&role)?,
-        key_use: named(&key_use)?,
-        brand: row.get("brand")?,
-        public_key: row.get("public_key")?,
-        thumbprint: row.get("thumbprint")?,
-        not_after: time(row.get("not_after")?),
-        request: row.get("request")?,
-        renews: row
-            .get::<_, Option<Vec<u8>>>("renews")?
-            .map(|octets| serial_number(&octets))
-            .transpose()?,
-        recorded_at: time(row.get("recorded_at")?),
-        issuer,
-    };
-    let der: Option<Vec<u8>> = row.get("der")?;
+    let der: Option<Vec<u8>> = row.get(16)?;
+    let intent = read_intent(row, der.as_deref())?;
     let what = || format!("certificate {} of {}", intent.serial, intent.issuer);
-    digest(&intent, der.as_deref()).check(&row.get("digest")?, what)?;
-    let revocation = revocations::read_joined(row, &intent.issuer, &intent.serial)?
+    let stored: [u8; 32] = row.get(14)?;
+    match &der {
+        None => digest(&intent).check(&stored, what)?,
+        Some(der) => digest_issued(&digest(&intent).finish(), der).check(&stored, what)?,
+    }
+    let revocation = revocations::read_joined(row, 17, &intent.issuer, &intent.serial)?
         .map(|(revocation, _)| revocation);
-    let position = unsigned(row.get("position")?);
-    let state: String = row.get("state")?;
+    let position = unsigned(row.get(0)?);
     let record = CertificateRecord { position, intent, der, revocation };
     // The column is there for the index; a revocation that went missing shows here.
-    if record.state().name() != state {
+    if record.state().name() != row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)? {
         let Intent { issuer, serial, .. } = &record.intent;
         return Err(Fault::damaged(format!("state of certificate {serial} of {issuer}")));
     }
     Ok(record)
 }
 
-fn digest(intent: &Intent, der: Option<&[u8]>) -> RecordDigest {
+fn read_intent(row: &Row<'_>, der: Option<&[u8]>) -> Result<Intent, Fault> {
+    let text = |column| -> Result<&str, Fault> {
+        Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?)
+    };
+    let serial = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+    let renews = row.get_ref(12)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    // Without one of its own the certificate has it; were that gone too, the digest would tell.
+    let tbs = row.get::<_, Option<Vec<u8>>>(15)?;
+    let repeated = || der.and_then(tbs_of).unwrap_or_default().to_vec();
+    Ok(Intent {
+        issuer: ca_id(text(1)?)?,
+        serial: serial_number(serial)?,
+        tbs: tbs.unwrap_or_else(repeated),
+        subject: row.get(7)?,
+        role: named(text(4)?)?,
+        key_use: named(text(5)?)?,
+        brand: row.get(6)?,
+        public_key: row.get(8)?,
+        thumbprint: row.get(9)?,
+        not_after: time(row.get(10)?),
+        request: row.get(11)?,
+        renews: renews.map(serial_number).transpose()?,
+        recorded_at: time(row.get(13)?),
+    })
+}
+
+/// What was signed of a certificate: the first element of the outer SEQUENCE (RFC 5280 §4.1).
+fn tbs_of(der: &[u8]) -> Option<&[u8]> {
+    let content = der.get(header(der)?.0..)?;
+    let (head, length) = header(content)?;
+    content.get(..head.checked_add(length)?)
+}
+
+/// Octets of the header of a SEQUENCE and of its content (X.690 §8.1).
+fn header(der: &[u8]) -> Option<(usize, usize)> {
+    let (&[SEQUENCE, first], rest) = der.split_first_chunk::<2>()? else { return None };
+    if first < 0x80 {
+        return Some((2, first.into()));
+    }
+    let more = rest.get(..usize::from(first & 0x7f)).filter(|more| more.len() <= 4)?;
+    let length = more.iter().fold(0, |length, octet| length << 8 | usize::from(*octet));
+    Some((2 + more.len(), length))
+}
+
+/// Of an intent.
+fn digest(intent: &Intent) -> RecordDigest {
     RecordDigest::of("certificate")
         .text(intent.issuer.as_str())
         .octets(intent.serial.as_octets())
@@ -280,19 +323,30 @@ fn digest(intent: &Intent, der: Option<&[u8]>) -> RecordDigest {
         .optional(intent.renews.as_ref().map(SerialNumber::as_octets))
         .number(intent.recorded_at.as_secs())
         .octets(&intent.tbs)
-        .optional(der)
 }
 
-/// A certificate and its revocation, if any.
-const SELECT: &str = "SELECT certificate.*, revocation.revoked_at, \
-     revocation.reason, revocation.invalid_since, revocation.not_after AS revocation_not_after, revocation.digest AS revocation_digest \
+/// Of an issued certificate, from the digest of its intent.
+fn digest_issued(intent: &[u8; 32], der: &[u8]) -> RecordDigest {
+    RecordDigest::of("issued certificate").octets(intent).octets(der)
+}
+
+/// A certificate and its revocation, if any: the columns that [`read`] counts.
+const SELECT: &str = "SELECT certificate.position, certificate.issuer, certificate.serial, \
+     certificate.state, certificate.role, certificate.key_use, certificate.brand, \
+     certificate.subject, certificate.public_key, certificate.thumbprint, certificate.not_after, \
+     certificate.request, certificate.renews, certificate.recorded_at, certificate.digest, \
+     certificate.tbs, certificate.der, revocation.revoked_at, revocation.reason, \
+     revocation.invalid_since, revocation.not_after, revocation.digest \
      FROM certificate LEFT JOIN revocation \
      ON revocation.issuer = certificate.issuer AND revocation.serial = certificate.serial";
+const SEQUENCE: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {
     use ca_core::profile::Role;
     use ca_core::store::CertificateState;
+    use ca_core::store::conformance::samples;
+    use der::{Decode as _, Encode as _};
 
     use super::super::schema;
     use super::*;
@@ -322,6 +376,45 @@ mod tests {
             assert!(search.starts_with("SEARCH certificate"), "{query:?}\n{plan}");
             assert_eq!(search.matches("=?").count(), mask.count_ones() as usize, "{plan}");
             assert!(search.contains("rowid>?") && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn tbs_is_cut_out_of_a_certificate_of_any_length() {
+        for length in [1, 0x7f, 0x80, 0xff, 0x100, 0x1_0000_usize] {
+            let tbs = der::asn1::OctetString::new(vec![7; length]).unwrap();
+            let tbs = vec![tbs].to_der().unwrap();
+            let (inner, rest) = (der::asn1::AnyRef::from_der(&tbs).unwrap(), 5_u8);
+            let outer = [inner.to_der().unwrap(), rest.to_der().unwrap()].concat();
+            let outer = der::asn1::AnyRef::new(der::Tag::Sequence, &outer).unwrap();
+            assert_eq!(tbs_of(&outer.to_der().unwrap()), Some(&tbs[..]), "{length}");
+        }
+        assert_eq!(tbs_of(&[0x30, 3, 0x30, 9, 1]), None);
+        assert_eq!(tbs_of(b"no DER"), None);
+    }
+
+    #[test]
+    fn issued_certificate_keeps_its_tbs_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = schema::open(&folder.path().join("store.db")).unwrap();
+        let tbs = vec![0x30, 2, 5, 0];
+        for (serial, der, own) in
+            [(1, vec![0x30, 6, 0x30, 2, 5, 0, 5, 0], None), (2, vec![1, 2, 3], Some(tbs.clone()))]
+        {
+            let intent = Intent { tbs: tbs.clone(), ..samples::intent("cca", serial).unwrap() };
+            let (issuer, number) = (intent.issuer.clone(), intent.serial.clone());
+            insert(&connection, &intent).unwrap();
+            issue(&connection, &IssuedCertificate { intent, der: der.clone() }).unwrap();
+            let kept: Option<Vec<u8>> = connection
+                .query_row(
+                    "SELECT tbs FROM certificate WHERE position = ?1",
+                    [signed(serial)],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            assert_eq!(kept, own);
+            let record = find(&connection, &issuer, &number).unwrap().unwrap();
+            assert_eq!((record.intent.tbs, record.der), (tbs.clone(), Some(der)));
         }
     }
 

@@ -146,6 +146,14 @@ impl Store for SqliteStore {
         self.read(|connection| registrations::find(connection, lid_ca))
     }
 
+    fn registration_of(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+    ) -> Result<Option<Registration>, StoreError> {
+        self.read(|connection| registrations::of_certificate(connection, issuer, serial))
+    }
+
     fn registrations(
         &self,
         query: &RegistrationQuery,
@@ -216,6 +224,10 @@ impl Store for SqliteStore {
 
     fn last_change(&self) -> Result<u64, StoreError> {
         self.read(changes::last)
+    }
+
+    fn trim_changes(&self, before: u64, limit: usize) -> Result<usize, StoreError> {
+        self.write(move |connection| changes::trim(connection, before, limit))
     }
 
     fn standings(

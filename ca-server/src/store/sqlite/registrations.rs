@@ -2,7 +2,7 @@
 
 use ca_core::UnixTime;
 use ca_core::store::{
-    Conflict, Decided, OpenRequest, Page, PeerError, Registration, RegistrationQuery,
+    CaId, Conflict, Decided, OpenRequest, Page, PeerError, Registration, RegistrationQuery,
     RegistrationRecord, RegistrationState, SerialNumber, StoredAnswer,
 };
 use rusqlite::types::Value;
@@ -32,7 +32,20 @@ pub(super) fn record(
     if written == 0 {
         return Err(Conflict::Registration(registration.lid_ca.clone()).into());
     }
+    name_issued(connection, registration)?;
     claim(connection, registration)
+}
+
+/// Each certificate leads to its registration.
+fn name_issued(connection: &Connection, registration: &Registration) -> Result<(), Fault> {
+    let mut insert = connection.prepare_cached(
+        "INSERT OR IGNORE INTO registration_certificate (serial, ca, lid_ca) VALUES (?1, ?2, ?3)",
+    )?;
+    for serial in &registration.issued {
+        let ca = registration.ca.as_str();
+        insert.execute(params![serial.as_octets(), ca, registration.lid_ca])?;
+    }
+    Ok(())
 }
 
 /// The keys of the open request are its own until it is closed.
@@ -58,6 +71,25 @@ pub(super) fn find(connection: &Connection, lid_ca: &[u8]) -> Result<Option<Regi
     let mut select = connection.prepare_cached("SELECT * FROM registration WHERE lid_ca = ?1")?;
     let mut rows = select.query([lid_ca])?;
     rows.next()?.map(|row| read(connection, row)).transpose()
+}
+
+pub(super) fn of_certificate(
+    connection: &Connection,
+    issuer: &CaId,
+    serial: &SerialNumber,
+) -> Result<Option<Registration>, Fault> {
+    let mut select = connection.prepare_cached(
+        "SELECT lid_ca FROM registration_certificate WHERE serial = ?1 AND ca = ?2",
+    )?;
+    let mut rows = select.query(params![serial.as_octets(), issuer.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let found = find(connection, &row.get::<_, Vec<u8>>(0)?)?;
+    // The row has no digest of its own: what it says stands in the registration, which has.
+    let is_of = |one: &Registration| one.ca == *issuer && one.issued.contains(serial);
+    match found.filter(is_of) {
+        Some(found) => Ok(Some(found)),
+        None => Err(Fault::damaged(format!("registration of {serial} of {issuer}"))),
+    }
 }
 
 pub(super) fn page(

@@ -119,22 +119,23 @@ pub(super) fn of_issuer(
     Ok(entries)
 }
 
-/// The revocation beside a certificate, with its notAfter, from the columns `revoked_at`, `reason`,
-/// `invalid_since`, `revocation_not_after` and `revocation_digest` of an outer join.
+/// The revocation beside a certificate, with its notAfter, from the columns of an outer join from
+/// `first` on: `revoked_at`, `reason`, `invalid_since`, `not_after`, `digest`.
 pub(super) fn read_joined(
     row: &Row<'_>,
+    first: usize,
     issuer: &CaId,
     serial: &SerialNumber,
 ) -> Result<Option<(Revocation, UnixTime)>, Fault> {
-    let Some(at) = row.get::<_, Option<i64>>("revoked_at")? else { return Ok(None) };
+    let Some(at) = row.get::<_, Option<i64>>(first)? else { return Ok(None) };
     let revocation = Revocation {
         at: time(at),
-        reason: reason(row.get("reason")?)?,
-        invalid_since: row.get::<_, Option<i64>>("invalid_since")?.map(time),
+        reason: reason(row.get(first + 1)?)?,
+        invalid_since: row.get::<_, Option<i64>>(first + 2)?.map(time),
     };
-    let not_after = time(row.get("revocation_not_after")?);
+    let not_after = time(row.get(first + 3)?);
     digest(issuer, serial, not_after, &revocation)
-        .check(&row.get("revocation_digest")?, || format!("revocation of {serial} of {issuer}"))?;
+        .check(&row.get(first + 4)?, || format!("revocation of {serial} of {issuer}"))?;
     Ok(Some((revocation, not_after)))
 }
 

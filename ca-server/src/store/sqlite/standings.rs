@@ -28,36 +28,38 @@ pub(super) fn after(
     let mut revocations = Revoked::new(revocations.query(params![from.0, from.1])?)?;
     let mut found = Vec::new();
     while let Some(row) = certificates.next()? {
-        let (issuer, serial) = name(row)?;
+        let (issuer, serial) = name(row, 0)?;
         let revoked = revocations.take(&issuer, &serial)?;
-        let status = status(row, &issuer, &serial, revoked)?;
+        let status = status(row, 2, &issuer, &serial, revoked)?;
         found.push(Standing { issuer, serial, status });
     }
     Ok(found)
 }
 
-/// A standing from the columns `issuer`, `serial`, `state` and those of the revocation beside it.
-pub(super) fn read(row: &Row<'_>) -> Result<Standing, Fault> {
-    let (issuer, serial) = name(row)?;
-    let revoked = read_joined(row, &issuer, &serial)?;
-    let status = status(row, &issuer, &serial, revoked)?;
+/// A standing from the columns from `first` on: `issuer`, `serial`, `state` and those of the
+/// revocation beside it ([`read_joined`]).
+pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Standing, Fault> {
+    let (issuer, serial) = name(row, first)?;
+    let revoked = read_joined(row, first + 3, &issuer, &serial)?;
+    let status = status(row, first + 2, &issuer, &serial, revoked)?;
     Ok(Standing { issuer, serial, status })
 }
 
-fn name(row: &Row<'_>) -> Result<(CaId, SerialNumber), Fault> {
-    let issuer = ca_id(row.get_ref("issuer")?.as_str().map_err(rusqlite::Error::from)?)?;
-    let serial = row.get_ref("serial")?.as_blob().map_err(rusqlite::Error::from)?;
+fn name(row: &Row<'_>, first: usize) -> Result<(CaId, SerialNumber), Fault> {
+    let issuer = ca_id(row.get_ref(first)?.as_str().map_err(rusqlite::Error::from)?)?;
+    let serial = row.get_ref(first + 1)?.as_blob().map_err(rusqlite::Error::from)?;
     Ok((issuer, serial_number(serial)?))
 }
 
 /// State and revocation must say the same: either alone may have been damaged.
 fn status(
     row: &Row<'_>,
+    column: usize,
     issuer: &CaId,
     serial: &SerialNumber,
     revoked: Option<(Revocation, UnixTime)>,
 ) -> Result<Status, Fault> {
-    match (row.get_ref("state")?.as_str().map_err(rusqlite::Error::from)?, revoked) {
+    match (row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?, revoked) {
         ("intent", None) => Ok(Status::Intended),
         ("issued", None) => Ok(Status::Issued),
         ("revoked", Some((revocation, not_after))) => Ok(Status::Revoked { revocation, not_after }),
@@ -103,8 +105,8 @@ impl<'statement> Revoked<'statement> {
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
-    let (issuer, serial) = name(row)?;
-    let revoked = read_joined(row, &issuer, &serial)?;
+    let (issuer, serial) = name(row, 0)?;
+    let revoked = read_joined(row, 2, &issuer, &serial)?;
     Ok((issuer, serial, revoked))
 }
 
@@ -112,7 +114,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
 const CERTIFICATES: &str = "SELECT issuer, serial, state FROM certificate \
      WHERE (issuer, serial) > (?1, ?2) ORDER BY issuer, serial LIMIT ?3";
 const REVOCATIONS: &str = "SELECT issuer, serial, revoked_at, reason, \
-     invalid_since, not_after AS revocation_not_after, digest AS revocation_digest FROM revocation \
+     invalid_since, not_after, digest FROM revocation \
      WHERE (issuer, serial) > (?1, ?2) ORDER BY issuer, serial";
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ca_core::authority::{Authority, Cause, Clock as _};
+use ca_core::decide::{RevocationRefusal, check_reason};
 use ca_core::store::{
     CaId, CertificateQuery, CertificateRecord, ListHead, Revocation, RevocationReason,
     SerialNumber, Store,
@@ -132,6 +133,10 @@ impl Search<'_> {
             plan.repeated += 1;
             return;
         }
+        if let Err(refusal) = check_reason(record, reason) {
+            plan.refused.push(refusal);
+            return;
+        }
         plan.issuers.insert(issuer.clone());
         // Of what is asked here only the reason counts.
         let wanted = Revocation::new(record.intent.recorded_at, reason);
@@ -153,6 +158,8 @@ pub(super) struct Plan {
     already: usize,
     repeated: usize,
     unknown: Vec<Unknown>,
+    /// Not revoked, whoever asks: the reason is not for such a certificate.
+    refused: Vec<RevocationRefusal>,
 }
 
 /// A line that names no certificate.
@@ -262,7 +269,7 @@ impl Plan {
         )))
     }
 
-    /// Adds what was not found: that is a refusal.
+    /// Adds what was not found and what may not be: that is a refusal.
     fn finish(&self, tree: Tree) -> Result<Report, Failure> {
         let unknown = self.unknown.iter().map(|unknown| {
             Tree::new()
@@ -270,9 +277,19 @@ impl Plan {
                 .with("serial", unknown.serial.to_string())
                 .with("why", unknown.why.as_str())
         });
-        let tree = tree.with("repeated", self.repeated).with("unknown", Tree::list(unknown));
+        let refused = self.refused.iter().map(|refusal| {
+            Tree::new()
+                .with("serial", refusal.serial.to_string())
+                .with("issuer", refusal.issuer.as_str())
+                .with("why", refusal.rule.to_string())
+        });
+        let tree = tree
+            .with("repeated", self.repeated)
+            .with("unknown", Tree::list(unknown))
+            .with("refused", Tree::list(refused));
         let report = Report::tree(&tree)?;
-        Ok(if self.unknown.is_empty() { report } else { report.refused() })
+        let whole = self.unknown.is_empty() && self.refused.is_empty();
+        Ok(if whole { report } else { report.refused() })
     }
 
     fn or_refuse(self, why: impl FnOnce() -> String) -> Result<Self, Failure> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ca_core::UnixTime;
 use ca_core::authority::{Authority, Ca, Cause};
+use ca_core::decide::check_reason;
 use ca_core::store::{CaRecord, CertificateRecord, RevocationReason, SerialNumber};
 use ca_core::unhex;
 use clap::Args;
@@ -20,7 +21,8 @@ use crate::tree::Tree;
 ///
 /// OCSP says so at once. If the issuer is the root and its keys are off line, the revocation is
 /// recorded and the command says what remains to do. A certificate revoked for certificateHold can
-/// be released again, or revoked for good.
+/// be released again, or revoked for good. cACompromise is for the key that a CA signs certificates
+/// with, keyCompromise for every other key; a root is not revoked but rolled over.
 ///
 /// A list has one certificate a line: `SERIAL`, `SERIAL,REASON` or `ISSUER:SERIAL,REASON`, in
 /// hexadecimal; what follows a # is a comment. Each CRL is published once, at the end. The same
@@ -112,6 +114,7 @@ fn one(
         let issuer = find_ca(&store, record.intent.issuer.as_str())?;
         (record, issuer)
     };
+    check_reason(&record, cause.reason).map_err(|e| Failure::refused(e.to_string()))?;
     let off_line = publish::is_off_line(global, &issuer);
     let with_root = issuer.superior.is_none() && !off_line;
     let authority = house::authority(global, with_root)?;

@@ -8,9 +8,7 @@ use ca_core::ee::Pending;
 use ca_core::profile::{KeyUse, Role};
 use ca_core::store::{CaId, RevocationReason, SerialNumber};
 use ca_core::wire::Cert;
-use ca_server::data::{
-    Created, Folder, InitOrder, OperatorHash, Passphrase, PassphraseSource, Settings,
-};
+use ca_server::data::{Created, Folder, InitOrder, Passphrase, PassphraseSource, Settings, Tokens};
 
 use super::BRAND;
 use super::evidence::Holder;
@@ -55,9 +53,9 @@ pub(super) fn establish(
 }
 
 /// Who may decide on registrations in it.
-pub(super) fn operator(home: &Home) -> Result<OperatorHash, Failure> {
+pub(super) fn operator(home: &Home) -> Result<Tokens, Failure> {
     let folder = Folder::at(&home.join(DATA));
-    Ok(Settings::read(&folder).map_err(|e| data_failure(&e))?.operator)
+    Ok(Settings::read(&folder).map_err(|e| data_failure(&e))?.tokens())
 }
 
 /// Approves what waits, as `setca registration approve` does.

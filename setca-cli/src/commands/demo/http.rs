@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ca_core::authority::Authority;
 use ca_server::chaos::Chaos;
-use ca_server::data::OperatorHash;
+use ca_server::data::Tokens;
 use ca_server::service::{self, ServeError, ServeOrder};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -40,7 +40,7 @@ impl Port {
     }
 
     /// Serves `authority` there; `operator` may decide on registrations.
-    pub(super) fn serve(self, authority: Arc<Authority>, operator: OperatorHash) -> Served {
+    pub(super) fn serve(self, authority: Arc<Authority>, operator: Tokens) -> Served {
         let (stop, stopped) = oneshot::channel::<()>();
         let order = ServeOrder {
             authority,

@@ -35,7 +35,7 @@ CREATE TABLE certificate (
     renews BLOB,                            -- serial of the same issuer; NULL unless a renewal
     recorded_at INTEGER NOT NULL,
     digest BLOB NOT NULL,                   -- without state, which follows from the rest
-    tbs BLOB NOT NULL,
+    tbs BLOB,                               -- NULL once der repeats it
     der BLOB,                               -- NULL while only intended
     UNIQUE (serial, issuer)                 -- this way round it also finds a serial of any issuer
 ) STRICT;
@@ -56,7 +56,8 @@ CREATE INDEX certificate_issuer_state_role ON certificate (issuer, state, role);
 -- How every serial stands, read in this order when the service starts; covers the query.
 CREATE INDEX certificate_standing ON certificate (issuer, serial, state);
 
--- The feed: which certificate an act has touched. Rows are never deleted, so positions have no gaps.
+-- The feed: which certificate an act has touched. Only the first rows are deleted, never the last
+-- one, so positions have no gaps and go on.
 CREATE TABLE change (
     position INTEGER PRIMARY KEY,
     certificate INTEGER NOT NULL REFERENCES certificate (position)
@@ -115,6 +116,14 @@ CREATE INDEX registration_brand_state ON registration (brand, state);
 -- What is to be forgotten.
 CREATE INDEX registration_sealed ON registration (updated_at)
     WHERE sealed IS NOT NULL AND open_request IS NULL;
+
+-- In which registration a certificate was issued: found by it, checked against the registration.
+CREATE TABLE registration_certificate (
+    serial BLOB NOT NULL,
+    ca TEXT NOT NULL,
+    lid_ca BLOB NOT NULL REFERENCES registration (lid_ca),
+    PRIMARY KEY (serial, ca)
+) STRICT, WITHOUT ROWID;
 
 -- Keys of open requests.
 CREATE TABLE key_claim (

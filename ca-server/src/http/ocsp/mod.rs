@@ -1,20 +1,21 @@
 //! `POST /ocsp` and `GET /ocsp/{base64}` (RFC 6960 appendix A.1, RFC 5019 §5 and §6).
 
+mod dressed;
+mod responder;
+
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use base64ct::{Base64Unpadded, Encoding as _};
-use ca_core::{Suite, hex};
 
-use super::blocking::blocking;
 use super::body::read_body;
-use super::cache::Cacheable;
 use super::{ApiError, App};
-use crate::OcspKind;
+use dressed::respond;
+
+pub use responder::Responder;
 
 pub(super) fn router() -> Router<App> {
     // Base64 has slashes of its own, and not every client encodes them: all that follows counts.
@@ -22,9 +23,8 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn posted(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let headers = HeaderMap::new();
     let octets = read_body(request, OCSP_REQUEST, BODY_LIMIT).await?;
-    answer(app, headers, octets.to_vec()).await
+    answer(&app, &HeaderMap::new(), &octets).await
 }
 
 /// A path that is no base64 is an empty request to the authority: `malformedRequest`.
@@ -37,26 +37,12 @@ async fn asked(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let octets = path.ok().and_then(|Path(text)| decode_base64(&text)).unwrap_or_default();
-    answer(app, headers, octets).await
+    answer(&app, &headers, &octets).await
 }
 
-async fn answer(app: App, headers: HeaderMap, octets: Vec<u8>) -> Result<Response, ApiError> {
-    let authority = app.authority;
-    let reply = blocking(move || Ok::<_, ApiError>(authority.ocsp(&octets))).await?;
-    app.observed.ocsp().add(OcspKind::of(&reply));
-    let Some((this_update, next_update)) = reply.validity else {
-        let headers = [(CONTENT_TYPE, OCSP_RESPONSE), (CACHE_CONTROL, "no-store")];
-        return Ok((headers, reply.octets).into_response());
-    };
-    let tag = hex(&Suite::Modern.digest(&reply.octets));
-    Cacheable {
-        media_type: OCSP_RESPONSE,
-        body: reply.octets.into(),
-        tag,
-        this_update,
-        next_update,
-    }
-    .respond(&headers, app.clock.now())
+async fn answer(app: &App, headers: &HeaderMap, octets: &[u8]) -> Result<Response, ApiError> {
+    let reply = app.responder.answer(&app.authority, octets).await;
+    respond(&reply, headers, app.clock.now())
 }
 
 /// Base64 with or without its padding.

@@ -1,0 +1,223 @@
+//! Certificates: how one stands, and its end, by the operator or by the institution whose customer
+//! has it.
+//!
+//! `GET /v1/certificates/{issuer}/{serial}`, `POST …/revoke` with `{"reason", "invalid_since"?}`,
+//! `POST …/release`. Asked again, an act that was done answers as it did.
+
+use axum::extract::{Request, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use ca_core::UnixTime;
+use ca_core::authority::{Authority, Cause, Error, RevokeError};
+use ca_core::decide::Revoker;
+use ca_core::store::{CaId, CertificateRecord, ListHead, ListId, RevocationReason, SerialNumber};
+use serde::{Deserialize, Serialize};
+
+use super::blocking::blocking;
+use super::body::read_body;
+use super::name::TwoNames;
+use super::operator::Actor;
+use super::{ApiError, App};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v1/certificates/{issuer}/{serial}", get(show))
+        .route("/v1/certificates/{issuer}/{serial}/revoke", post(revoke))
+        .route("/v1/certificates/{issuer}/{serial}/release", post(release))
+}
+
+async fn show(
+    Actor(by): Actor,
+    State(app): State<App>,
+    TwoNames(issuer, serial): TwoNames,
+) -> Result<Json<Shown>, ApiError> {
+    let act = Act::of(app, by, &issuer, &serial)?;
+    blocking(move || act.shown(None)).await.map(Json)
+}
+
+async fn revoke(
+    Actor(by): Actor,
+    State(app): State<App>,
+    TwoNames(issuer, serial): TwoNames,
+    request: Request,
+) -> Result<Json<Shown>, ApiError> {
+    let act = Act::of(app, by, &issuer, &serial)?;
+    let body = read_body(request, "application/json", BODY_LIMIT).await?;
+    let wanted: Wanted = serde_json::from_slice(&body).map_err(|_| ApiError::BadBody)?;
+    let cause = wanted.cause()?;
+    blocking(move || act.revoke(cause)).await.map(Json)
+}
+
+async fn release(
+    Actor(by): Actor,
+    State(app): State<App>,
+    TwoNames(issuer, serial): TwoNames,
+) -> Result<Json<Shown>, ApiError> {
+    let act = Act::of(app, by, &issuer, &serial)?;
+    blocking(move || act.release()).await.map(Json)
+}
+
+/// What somebody does with one certificate.
+struct Act {
+    app: App,
+    by: Revoker,
+    issuer: CaId,
+    serial: SerialNumber,
+}
+
+impl Act {
+    fn of(app: App, by: Revoker, issuer: &str, serial: &str) -> Result<Self, ApiError> {
+        let named = CaId::new(issuer).zip(SerialNumber::parse_hex(serial));
+        let (issuer, serial) = named.ok_or(ApiError::UnknownCertificate)?;
+        Ok(Self { app, by, issuer, serial })
+    }
+
+    fn authority(&self) -> &Authority {
+        &self.app.authority
+    }
+
+    fn shown(&self, listed: Option<bool>) -> Result<Shown, ApiError> {
+        let found = self.authority().certificate_for(&self.by, &self.issuer, &self.serial);
+        let record = found.map_err(|error| self.refused("show", error))?;
+        Ok(Shown::of(record, self.crl()?, listed))
+    }
+
+    fn revoke(&self, cause: Cause) -> Result<Shown, ApiError> {
+        let (issuer, serial, by) = (&self.issuer, &self.serial, &self.by);
+        let outcome = self.authority().revoke_as(by, issuer, serial, cause);
+        let (standing, new) = outcome.map_err(|error| self.refused("revoke", error))?;
+        let reason = standing.reason.name();
+        tracing::info!(%issuer, %serial, reason, %by, new, "revoked");
+        // Whoever revoked it before may have died before the list was made.
+        let listed = !new && self.crl()?.is_some_and(|crl| crl.this_update > standing.at);
+        let listed = listed || self.published();
+        self.shown(Some(listed))
+    }
+
+    fn release(&self) -> Result<Shown, ApiError> {
+        let (issuer, serial, by) = (&self.issuer, &self.serial, &self.by);
+        let outcome = self.authority().release_as(by, issuer, serial);
+        let held = outcome.map_err(|error| self.refused("release", error))?;
+        if !held {
+            return self.shown(None);
+        }
+        tracing::info!(%issuer, %serial, %by, "released");
+        let listed = self.published();
+        self.shown(Some(listed))
+    }
+
+    /// Publishes what says it; false if that is left to the schedule, or to a ceremony: what is
+    /// recorded stands, and OCSP says it.
+    fn published(&self) -> bool {
+        let ca = &self.issuer;
+        match self.authority().publish_after_revocation(ca) {
+            Ok(published) => published.is_some(),
+            Err(error) => {
+                let done = matches!(error, Error::Exchange { .. });
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(%ca, error, published = done, "list after a revocation");
+                done
+            }
+        }
+    }
+
+    fn crl(&self) -> Result<Option<ListHead>, ApiError> {
+        Ok(self.authority().store().list_head(&ListId::Crl(self.issuer.clone()))?)
+    }
+
+    fn refused(&self, act: &str, error: RevokeError) -> ApiError {
+        let (issuer, serial, by) = (&self.issuer, &self.serial, &self.by);
+        tracing::warn!(%issuer, %serial, act, %by, why = %error, "refused");
+        error.into()
+    }
+}
+
+/// How it is revoked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    reason: String,
+    invalid_since: Option<String>,
+}
+
+impl Wanted {
+    fn cause(self) -> Result<Cause, ApiError> {
+        let known = RevocationReason::ALL.into_iter().find(|known| known.name() == self.reason);
+        let reason = known.ok_or_else(|| {
+            let names = RevocationReason::ALL.map(RevocationReason::name).join(", ");
+            ApiError::BadRevocation(format!("reason is one of {names}"))
+        })?;
+        let time = |text: String| {
+            let time = UnixTime::parse_rfc3339(&text);
+            let what = "invalid_since is a UTC time: 2026-11-01T00:00:00Z";
+            time.ok_or_else(|| ApiError::BadRevocation(what.to_owned()))
+        };
+        Ok(Cause { reason, invalid_since: self.invalid_since.map(time).transpose()? })
+    }
+}
+
+/// A certificate as it stands.
+#[derive(Serialize)]
+struct Shown {
+    issuer: String,
+    serial: String,
+    state: &'static str,
+    revocation: Option<Standing>,
+    role: &'static str,
+    key_use: &'static str,
+    brand: Option<String>,
+    subject: String,
+    not_after: String,
+    recorded_at: String,
+    /// The issuer's complete CRL in force.
+    crl: Option<List>,
+    /// After an act: that CRL says what was done. If not, OCSP alone does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Standing {
+    at: String,
+    reason: &'static str,
+    invalid_since: Option<String>,
+}
+
+#[derive(Serialize)]
+struct List {
+    number: u64,
+    this_update: String,
+    next_update: String,
+}
+
+impl Shown {
+    fn of(record: CertificateRecord, crl: Option<ListHead>, listed: Option<bool>) -> Self {
+        let state = record.state().name();
+        let CertificateRecord { intent, revocation, .. } = record;
+        Self {
+            issuer: intent.issuer.to_string(),
+            serial: intent.serial.to_string(),
+            state,
+            revocation: revocation.map(|revocation| Standing {
+                at: revocation.at.to_string(),
+                reason: revocation.reason.name(),
+                invalid_since: revocation.invalid_since.map(|since| since.to_string()),
+            }),
+            role: intent.role.name(),
+            key_use: intent.key_use.name(),
+            brand: intent.brand,
+            subject: intent.subject,
+            not_after: intent.not_after.to_string(),
+            recorded_at: intent.recorded_at.to_string(),
+            crl: crl.map(|crl| List {
+                number: crl.number,
+                this_update: crl.this_update.to_string(),
+                next_update: crl.next_update.to_string(),
+            }),
+            listed,
+        }
+    }
+}
+
+/// A reason and a time.
+const BODY_LIMIT: usize = 1024;
