@@ -21,6 +21,7 @@ use crate::report::say;
 /// A few certificates more are recorded and never revoked: `load run` revokes two of them.
 ///
 /// A run that was interrupted goes on where it stopped; larger numbers later add to what is there.
+/// Of the same number of certificates more are revoked than before; of another, others as well.
 ///
 /// Example:
 ///

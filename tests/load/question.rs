@@ -30,7 +30,7 @@ pub(crate) fn request(filled: &Filled, number: u64, nonce: Option<Vec<u8>>) -> R
 pub(crate) fn status(answer: &[u8]) -> Result<CertStatus> {
     let basic = OcspResponse::from_der(answer)?.basic.context("the responder refused")?;
     let [single] = basic.responses.as_slice() else { bail!("{} answers", basic.responses.len()) };
-    Ok(single.status.clone())
+    Ok(single.status)
 }
 
 /// Requests that were made before, one after the other.

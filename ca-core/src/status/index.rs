@@ -25,7 +25,8 @@ pub enum SerialStatus {
 }
 
 /// How every serial number of every issuer stands: 22 octets for a living certificate, 48 for a
-/// revoked one, and little beside them ([`StatusIndex::size`]).
+/// revoked one, and little beside them ([`StatusIndex::size`]); and, once a CRL was made, its entries
+/// ([`StatusIndex::encoded`]), which the published list shares.
 ///
 /// Each issuer is behind a lock of its own; nobody holds one for longer than an insertion or a page.
 #[derive(Default)]
@@ -144,7 +145,7 @@ pub struct Size {
     pub living: usize,
     /// Serial numbers revoked.
     pub revoked: usize,
-    /// Octets allocated for them.
+    /// Octets allocated for them, without the entries of CRLs.
     pub octets: usize,
 }
 

@@ -96,7 +96,7 @@ pub(crate) struct FaultyStore {
     pub(crate) meanwhile: Meanwhile,
 }
 
-/// What somebody else does, once, right after the feed was read.
+/// What somebody else does, once, after a list was made and right before it is recorded.
 pub(crate) type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
 
 impl FaultyStore {
@@ -218,10 +218,7 @@ impl Store for FaultyStore {
         if self.journal.fault == Some(Fault::Fails(Act::Follow, count)) {
             return Err(StoreError::Unavailable("as the test wants it".to_owned()));
         }
-        let changes = self.inner.changes(after, limit);
-        let meanwhile = self.meanwhile.lock().unwrap().take();
-        meanwhile.into_iter().for_each(|act| act());
-        changes
+        self.inner.changes(after, limit)
     }
 
     fn last_change(&self) -> Result<u64, StoreError> {
@@ -245,6 +242,8 @@ impl Store for FaultyStore {
     }
 
     fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        meanwhile.into_iter().for_each(|act| act());
         self.inner.record_list(list)
     }
 

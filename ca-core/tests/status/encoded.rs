@@ -1,5 +1,7 @@
 //! Entries kept encoded against entries encoded from nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
+
 use std::collections::BTreeMap;
 
 use ca_core::issue::EncodedEntries;

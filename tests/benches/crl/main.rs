@@ -73,12 +73,12 @@ fn measure(number: u64) -> Result<()> {
     let read = Crl::from_der(&last.whole())?;
     ensure!(read.len() as u64 == number + ROUNDS, "{} entries", read.len());
     drop(read);
-    store(&house, first, last)?;
+    store(first, last)?;
     peer::measure(number)
 }
 
 /// Records the first list, and the last over it.
-fn store(house: &House, first: Octets, last: Octets) -> Result<()> {
+fn store(first: Octets, last: Octets) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let store = SqliteStore::open(&folder.path().join("lists.db"))?;
     let list = |number, der| PublishedList {

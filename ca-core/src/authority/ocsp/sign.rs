@@ -13,7 +13,7 @@ use crate::profile::KeyUse;
 use crate::status::SerialStatus;
 use crate::store::SerialNumber;
 use crate::wire::extensions::{AuthorityKeyIdentifier, ExtensionValue as _};
-use crate::wire::ocsp::{CertId, CertStatus, ResponseStatus, SingleResponse};
+use crate::wire::ocsp::{CertId, CertStatus, OcspRequest, ResponseStatus, SingleResponse};
 use crate::wire::{Cert, RevokedInfo};
 
 impl Authority {
@@ -68,8 +68,9 @@ impl Authority {
         Ok(reply)
     }
 
-    /// Keeps the answer if it is to one short question about one certificate that was issued: a
-    /// stranger who makes up serial numbers does not push out what others ask for.
+    /// Keeps the answer if it is to one short question about one certificate that was issued, put
+    /// without ornament: a stranger who makes up serial numbers, requestor names or extensions does
+    /// not push out what others ask for.
     fn keep(
         &self,
         question: &OcspQuestion,
@@ -78,7 +79,9 @@ impl Authority {
         reply: &Arc<OcspReply>,
     ) {
         let (Some(life), [Some((serial, status))]) = (reply.validity, standings) else { return };
-        if question.octets.len() > LONGEST_REQUEST {
+        let plain = OcspRequest { cert_ids: question.request.cert_ids.clone(), nonce: None };
+        let is_plain = plain.to_der().is_ok_and(|octets| octets == question.octets);
+        if question.octets.len() > LONGEST_REQUEST || !is_plain {
             return;
         }
         let kept = Kept {

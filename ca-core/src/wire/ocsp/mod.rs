@@ -118,8 +118,13 @@ impl CertIdHash {
 
 /// The nonce among `extensions`: 1 to 128 octets (RFC 9654 §2.1).
 fn nonce_of(extensions: &[Extension]) -> Result<Option<Vec<u8>>, DecodeError> {
-    let found = extensions.iter().find(|extension| extension.extn_id == oids::OCSP_NONCE);
-    let Some(extension) = found else { return Ok(None) };
+    let mut found = extensions.iter().filter(|one| one.extn_id == oids::OCSP_NONCE);
+    let extension = match (found.next(), found.next()) {
+        (None, _) => return Ok(None),
+        (Some(only), None) => only,
+        // RFC 5280 §4.2: no extension stands twice.
+        (Some(_), Some(_)) => return Err(DecodeError::malformed_at(0)),
+    };
     let nonce: OctetString = decode(extension.extn_value.as_bytes(), MAX_NONCE + 3)?;
     match nonce.as_bytes().len() {
         1..=MAX_NONCE => Ok(Some(nonce.into_bytes().into())),

@@ -57,33 +57,24 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
 /// Turns an intent into an issued certificate.
 pub(super) fn issue(connection: &Connection, issued: &IssuedCertificate) -> Result<(), Fault> {
     let Intent { issuer, serial, .. } = &issued.intent;
-    let mut select = connection.prepare_cached(
-        "SELECT position, der IS NOT NULL, digest FROM certificate \
-         WHERE issuer = ?1 AND serial = ?2",
-    )?;
-    let found = select
-        .query_row(params![issuer.as_str(), serial.as_octets()], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?, row.get::<_, [u8; 32]>(2)?))
-        })
-        .optional()?;
-    let (position, is_issued, recorded) = found.ok_or_else(|| absent(issuer, serial))?;
-    if is_issued {
+    // Read whole: nothing is issued on a record that is damaged.
+    let record = existing(connection, issuer, serial)?;
+    if record.der.is_some() {
         return Err(Conflict::Issued { issuer: issuer.clone(), serial: serial.clone() }.into());
     }
-    // The digest of the intent goes into the new one as it stands: damage done meanwhile still
-    // shows, and the intent need not be read. Its tbs goes if the certificate repeats it.
+    // tbs goes if the certificate repeats it.
     connection
         .prepare_cached(
             "UPDATE certificate SET der = ?2, digest = ?3, tbs = nullif(tbs, ?4), \
              state = CASE state WHEN 'intent' THEN 'issued' ELSE state END WHERE position = ?1",
         )?
         .execute(params![
-            position,
+            signed(record.position),
             issued.der,
-            digest_issued(&recorded, &issued.der).finish(),
+            digest_issued(&digest(&record.intent).finish(), &issued.der).finish(),
             tbs_of(&issued.der),
         ])?;
-    changes::record(connection, unsigned(position))
+    changes::record(connection, record.position)
 }
 
 pub(super) fn find(
