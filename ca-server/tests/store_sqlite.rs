@@ -123,7 +123,7 @@ fn concurrent_issuances_are_all_there_and_share_commits() {
         ..CertificateQuery::default()
     };
     let records = store.certificates(&query).unwrap().items;
-    let serials: BTreeSet<_> = records.iter().map(|r| r.intent.serial.clone()).collect();
+    let serials: BTreeSet<_> = records.iter().map(|r| r.intent.serial).collect();
     let all = (THREADS * EACH) as usize;
     assert_eq!((records.len(), serials.len()), (all, all));
     let acts = 2 * THREADS * EACH;

@@ -60,7 +60,7 @@ impl Report {
 
     fn table(&self) {
         for Figure { what, unit, value, .. } in &self.values {
-            println!("{what:<52} {value:>12.1} {unit}");
+            println!("{what:<64} {value:>12.1} {unit}");
         }
         let head = ["", "per second", "p50 ms", "p99 ms", "octets", "client CPU"];
         let [what, rate, p50, p99, octets, cpu] = head;

@@ -198,7 +198,7 @@ fn list_that_revokes_what_the_records_do_not_is_an_alarm_everywhere() {
     // The same hierarchy elsewhere, as after a backup was brought back.
     let elsewhere = hierarchy.beside("elsewhere");
     files::copy(&hierarchy.dir(), &elsewhere);
-    let revoke = ["cert", "revoke", &serial, "--reason", "keyCompromise"];
+    let revoke = ["cert", "revoke", &serial, "--reason", "cACompromise"];
     let _ = Outcome::of(setca(&elsewhere).args(revoke)).done();
     let list = ListId::Crl(CaId::new("sample-bca").unwrap());
     let lying = SqliteStore::open(&elsewhere.join("setca.db")).unwrap().list(&list).unwrap();
@@ -210,7 +210,7 @@ fn list_that_revokes_what_the_records_do_not_is_an_alarm_everywhere() {
     let named = format!("{serial}: CRL of sample-bca number 2 says revoked at ");
     let found = outcome.json()["mismatches"][0].as_str().unwrap().to_owned();
     assert!(outcome.code == REFUSED && found.starts_with(&named), "{}", outcome.all());
-    assert!(found.ends_with(", reason 1, store says good"), "{found}");
+    assert!(found.ends_with(", reason 2, store says good"), "{found}");
 
     let service = hierarchy.serve();
     let metric = within_seconds(10, "setca_status_check_mismatches 1\n", || text(&service));

@@ -197,7 +197,7 @@ fn revocation_by_another_process_is_never_called_good_though_the_answer_is_cache
         assert_eq!(ask(), Some(CertStatus::Good));
     }
     let serial = serial(&hierarchy, "sample-mca");
-    let _ = hierarchy.run(&["cert", "revoke", &serial, "--reason", "keyCompromise"]);
+    let _ = hierarchy.run(&["cert", "revoke", &serial, "--reason", "cACompromise"]);
     // The command has ended: from now on, not within a second.
     for number in 0..50 {
         assert!(matches!(ask(), Some(CertStatus::Revoked(_))), "{number}");

@@ -253,7 +253,7 @@ fn killed_mass_revocation_goes_on_where_it_stopped() {
     let whole = COUNT as usize;
     assert!(!before.is_empty() && before.len() < whole, "{} of {whole}", before.len());
     // Not on a list yet, but the service says so.
-    let died: SerialNumber = before[0].serial.clone();
+    let died: SerialNumber = before[0].serial;
     let ocsp = || asked(&hierarchy, &service, &died);
     soon(ocsp, &["revoked"]);
 

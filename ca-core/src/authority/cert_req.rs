@@ -185,7 +185,7 @@ impl Authority {
                     }
                     Some(backing.record.intent.serial)
                 }
-                _ => verified.backing.as_ref().map(|backing| backing.record.intent.serial.clone()),
+                _ => verified.backing.as_ref().map(|backing| backing.record.intent.serial),
             };
             keys.push(GrantedKey { key_use, spki, renews });
         }

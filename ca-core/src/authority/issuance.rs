@@ -157,7 +157,7 @@ fn sign(
 fn intent(parts: &Parts, entry: &Entry<'_>, prepared: &PreparedCertificate) -> Intent {
     Intent {
         issuer: entry.issuer.clone(),
-        serial: prepared.serial().clone(),
+        serial: *prepared.serial(),
         tbs: prepared.tbs().to_vec(),
         subject: prepared.subject_text().to_owned(),
         role: entry.role,

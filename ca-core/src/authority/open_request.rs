@@ -207,7 +207,7 @@ pub(super) fn completes(registration: &mut Registration, issued: Vec<SerialNumbe
 
 /// Serial numbers of what was issued.
 pub(super) fn serials(issued: &[IssuedCertificate]) -> Vec<SerialNumber> {
-    issued.iter().map(|issued| issued.intent.serial.clone()).collect()
+    issued.iter().map(|issued| issued.intent.serial).collect()
 }
 
 /// The refusal of a card issuer or of an acquirer, by whom it stands for.

@@ -103,7 +103,7 @@ impl Authority {
         let store = &self.parts.store;
         let record = store
             .certificate(ca, serial)?
-            .ok_or_else(|| RevokeError::Unknown { issuer: ca.clone(), serial: serial.clone() })?;
+            .ok_or_else(|| RevokeError::Unknown { issuer: ca.clone(), serial: *serial })?;
         let registration = match revoker {
             Revoker::Operator => None,
             Revoker::Institution { .. } => store.registration_of(ca, serial)?,
@@ -155,7 +155,7 @@ impl Authority {
         match record.revocation {
             None => return Ok(false),
             Some(standing) if !standing.is_hold() => {
-                let (issuer, serial) = (ca.clone(), serial.clone());
+                let (issuer, serial) = (ca.clone(), *serial);
                 return Err(RevokeError::Stands { issuer, serial, standing });
             }
             Some(_) => {}
@@ -197,7 +197,7 @@ impl Authority {
         let orders: Result<Vec<RevocationOrder>, Error> = causes
             .iter()
             .map(|(issuer, serial, cause)| {
-                let (issuer, serial) = (issuer.clone(), serial.clone());
+                let (issuer, serial) = (issuer.clone(), *serial);
                 Ok(RevocationOrder { issuer, serial, revocation: cause.at(now, suite)? })
             })
             .collect();
@@ -224,7 +224,7 @@ fn stands(
     if standing.reason == reason {
         return Some(Ok((standing, false)));
     }
-    let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial.clone());
+    let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial);
     (!standing.is_hold()).then_some(Err(RevokeError::Stands { issuer, serial, standing }))
 }
 

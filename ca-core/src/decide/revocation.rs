@@ -215,7 +215,7 @@ fn check_remit(
 }
 
 fn refused(record: &CertificateRecord, rule: RevocationRule) -> RevocationRefusal {
-    let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial.clone());
+    let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial);
     RevocationRefusal { issuer, serial, rule }
 }
 

@@ -130,7 +130,7 @@ fn certificate(locations: &Locations) -> Result<(SerialNumber, Cert), PrepareErr
         locations,
     );
     let prepared = prepare(&order, &random("divided"))?;
-    let serial = prepared.serial().clone();
+    let serial = *prepared.serial();
     let by = KeyId::of_spki(house.cca.spki_der()).unwrap();
     Ok((serial, Cert::from_der(&prepared.sign(&by, &house.keys).unwrap()).unwrap()))
 }

@@ -62,7 +62,7 @@ fn prepared_certificate_tells_what_the_store_records() {
     let house = house();
     let by = KeyId::of_spki(house.cca.spki_der()).unwrap();
     let tbs = prepared.tbs().to_vec();
-    let serial = prepared.serial().clone();
+    let serial = *prepared.serial();
     let certificate = Cert::from_der(&prepared.sign(&by, &house.keys).unwrap()).unwrap();
     assert_eq!(certificate.tbs_der(), tbs);
     assert_eq!(certificate.serial(), serial.as_octets());

@@ -83,7 +83,7 @@ impl Policies {
     }
 
     /// The same policies for a hierarchy that is for tests alone: the root's organizationName begins
-    /// with [`TEST_MARK`], so that every chain says what it is.
+    /// with [`TEST_MARK`](super::TEST_MARK), so that every chain says what it is.
     ///
     /// # Errors
     /// [`PolicyError`] if that leaves the bounds of an O.

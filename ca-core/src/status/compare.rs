@@ -39,8 +39,23 @@ pub fn compare(
     store: &dyn Store,
     limit: usize,
 ) -> Result<Vec<Mismatch>, StoreError> {
+    Ok(compare_while(index, store, limit, &mut || true)?.unwrap_or_default())
+}
+
+/// The same; `go_on` is asked before each page of the store, and ends it by saying false: then there
+/// is no outcome.
+pub(super) fn compare_while(
+    index: &StatusIndex,
+    store: &dyn Store,
+    limit: usize,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<Vec<Mismatch>>, StoreError> {
+    let mut ended = false;
     let mut ours = Pages::new(|after, size| Ok(index.standings(after, size)));
-    let mut theirs = Pages::new(|after, size| store.standings(after, size));
+    let mut theirs = Pages::new(|after, size| {
+        ended = ended || !go_on();
+        if ended { Ok(Vec::new()) } else { store.standings(after, size) }
+    });
     let (mut one, mut other) = (ours.next().transpose()?, theirs.next().transpose()?);
     let mut found = Vec::new();
     while found.len() < limit {
@@ -60,7 +75,8 @@ pub fn compare(
         }
         found.extend(mismatch(index, store));
     }
-    Ok(found)
+    drop(theirs);
+    Ok((!ended).then_some(found))
 }
 
 fn name(standing: &Standing) -> (&CaId, &SerialNumber) {

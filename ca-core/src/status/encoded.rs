@@ -59,9 +59,7 @@ fn encode(entries: &[Revoked], at: UnixTime, suite: Suite) -> der::Result<Kept> 
             after = after.max(Some(revoked.not_after));
             continue;
         }
-        // Never none: it was made from a serial number.
-        let Some(serial) = revoked.key.serial() else { continue };
-        let entry = RevokedEntry { serial, revocation: revoked.revocation() };
+        let entry = RevokedEntry { serial: revoked.key, revocation: revoked.revocation() };
         push_entry(&mut octets, &entry, suite)?;
         count = count.saturating_add(1);
         until = until.min(revoked.not_after);

@@ -4,9 +4,9 @@ use core::cmp::Ordering;
 use core::fmt;
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicU64, Ordering as AtomicOrdering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::key::Key;
 use super::sorted::{Keyed, Sorted};
 use crate::UnixTime;
 use crate::store::{CaId, Revocation, RevokedEntry, SerialNumber, Standing, Status};
@@ -32,6 +32,7 @@ pub enum SerialStatus {
 #[derive(Default)]
 pub struct StatusIndex {
     issuers: RwLock<BTreeMap<CaId, Arc<RwLock<Issuer>>>>,
+    altered: AtomicU64,
 }
 
 impl StatusIndex {
@@ -52,14 +53,20 @@ impl StatusIndex {
         }
     }
 
+    /// Counts what was said of a certificate and is not said any more: revocations and releases,
+    /// not issuance. Who has read it, then a status, may repeat that status until it has changed.
+    #[must_use]
+    pub fn altered(&self) -> u64 {
+        self.altered.load(AtomicOrdering::SeqCst)
+    }
+
     /// The same with notAfter of what is revoked; none if the serial number is unknown.
     #[must_use]
     pub fn standing(&self, issuer: &CaId, serial: &SerialNumber) -> Option<Status> {
         let issuer = self.issuer(issuer)?;
         let issuer = issuer.read().unwrap_or_else(PoisonError::into_inner);
-        let key = Key::of(serial);
-        let revoked = issuer.revoked.find(&key).map(Revoked::status);
-        revoked.or_else(|| issuer.living.find(&key).map(Living::status))
+        let revoked = issuer.revoked.find(serial).map(Revoked::status);
+        revoked.or_else(|| issuer.living.find(serial).map(Living::status))
     }
 
     /// Revoked certificates (and intents) of an issuer whose notAfter is not before `at`, in the
@@ -71,10 +78,7 @@ impl StatusIndex {
         let issuer = issuer.read().unwrap_or_else(PoisonError::into_inner);
         let listed = issuer.revoked.after(None).filter(|revoked| revoked.not_after >= at);
         listed
-            .filter_map(|revoked| {
-                let (serial, revocation) = (revoked.key.serial()?, revoked.revocation());
-                Some(RevokedEntry { serial, revocation })
-            })
+            .map(|revoked| RevokedEntry { serial: revoked.key, revocation: revoked.revocation() })
             .collect()
     }
 
@@ -86,7 +90,11 @@ impl StatusIndex {
             Arc::clone(issuers.entry(standing.issuer.clone()).or_default())
         });
         let mut issuer = issuer.write().unwrap_or_else(PoisonError::into_inner);
-        issuer.apply(Key::of(&standing.serial), standing.status);
+        let (serial, status) = (standing.serial, standing.status);
+        if issuer.apply(serial, status) {
+            // Before the lock is released: who sees the count of before may answer as before.
+            self.altered.fetch_add(1, AtomicOrdering::SeqCst);
+        }
     }
 
     /// What the index says, in the order and the pages of
@@ -95,12 +103,13 @@ impl StatusIndex {
     pub fn standings(&self, after: Option<(&CaId, &SerialNumber)>, limit: usize) -> Vec<Standing> {
         let mut found = Vec::new();
         for (id, issuer) in self.from(after.map(|(issuer, _)| issuer)) {
-            let key = after.filter(|(of, _)| **of == id).map(|(_, serial)| Key::of(serial));
+            let key = after.filter(|(of, _)| **of == id).map(|(_, serial)| serial);
             let issuer = issuer.read().unwrap_or_else(PoisonError::into_inner);
             let left = limit.max(1).saturating_sub(found.len());
-            let page = issuer.after(key.as_ref()).take(left);
-            found.extend(page.filter_map(|(key, status)| {
-                Some(Standing { issuer: id.clone(), serial: key.serial()?, status })
+            let page = issuer.after(key).take(left);
+            found.extend(page.map(|(serial, status)| {
+                let issuer = id.clone();
+                Standing { issuer, serial, status }
             }));
         }
         found
@@ -157,21 +166,26 @@ pub(super) struct Issuer {
 }
 
 impl Issuer {
-    fn apply(&mut self, key: Key, status: Status) {
+    /// True if something else may have been said of the serial number before than unknown or
+    /// intended.
+    fn apply(&mut self, key: SerialNumber, status: Status) -> bool {
         match status {
             Status::Intended | Status::Issued => {
-                self.revoked.remove(&key);
-                self.living.insert(Living { key, issued: status == Status::Issued });
+                let revoked = self.revoked.remove(&key);
+                let living = Living { key, issued: status == Status::Issued };
+                let before = self.living.insert(living);
+                revoked || before.is_some_and(|before| before.issued)
             }
             Status::Revoked { revocation, not_after } => {
                 self.living.remove(&key);
                 self.revoked.insert(Revoked::new(key, revocation, not_after));
+                true
             }
         }
     }
 
     /// Both, merged.
-    fn after(&self, key: Option<&Key>) -> impl Iterator<Item = (Key, Status)> {
+    fn after(&self, key: Option<&SerialNumber>) -> impl Iterator<Item = (SerialNumber, Status)> {
         let mut living = self.living.after(key).peekable();
         let mut revoked = self.revoked.after(key).peekable();
         core::iter::from_fn(move || {
@@ -191,7 +205,7 @@ impl Issuer {
 
 #[derive(Clone, Copy, Debug)]
 struct Living {
-    key: Key,
+    key: SerialNumber,
     issued: bool,
 }
 
@@ -202,14 +216,14 @@ impl Living {
 }
 
 impl Keyed for Living {
-    fn key(&self) -> Key {
+    fn key(&self) -> SerialNumber {
         self.key
     }
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Revoked {
-    pub(super) key: Key,
+    pub(super) key: SerialNumber,
     reason: crate::store::RevocationReason,
     at: UnixTime,
     pub(super) not_after: UnixTime,
@@ -218,7 +232,7 @@ pub(super) struct Revoked {
 }
 
 impl Revoked {
-    fn new(key: Key, revocation: Revocation, not_after: UnixTime) -> Self {
+    fn new(key: SerialNumber, revocation: Revocation, not_after: UnixTime) -> Self {
         let Revocation { at, reason, invalid_since } = revocation;
         Self { key, reason, at, not_after, invalid_since: invalid_since.unwrap_or(UNSAID) }
     }
@@ -235,7 +249,7 @@ impl Revoked {
 }
 
 impl Keyed for Revoked {
-    fn key(&self) -> Key {
+    fn key(&self) -> SerialNumber {
         self.key
     }
 }

@@ -1,10 +1,12 @@
 //! A store that keeps a status index of what is in it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::thread;
 
-use super::pages::Pages;
-use super::{Mismatch, SerialStatus, StatusIndex, compare};
+use super::compare::compare_while;
+use super::pages::STANDINGS;
+use super::{Mismatch, SerialStatus, StatusIndex};
 use crate::UnixTime;
 use crate::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
@@ -94,22 +96,29 @@ impl Indexed {
         Followed { loaded, behind: self.behind.load(Ordering::SeqCst), position }
     }
 
-    /// Compares index and store ([`compare`]); what others record meanwhile is no mismatch.
+    /// Compares index and store ([`compare`](super::compare)); what others record meanwhile is no
+    /// mismatch. `go_on` is asked some times a second, and ends it by saying false: then there is no
+    /// outcome.
     ///
     /// # Errors
     /// As [`Indexed::status`].
-    pub fn check(&self, limit: usize) -> Result<Vec<Mismatch>, StoreError> {
+    pub fn check(
+        &self,
+        limit: usize,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<Mismatch>>, StoreError> {
         self.follow()?;
-        let found = compare(self.current()?, self.inner.as_ref(), limit)?;
+        let found = compare_while(self.current()?, self.inner.as_ref(), limit, go_on)?;
+        let Some(found) = found else { return Ok(None) };
         if found.is_empty() {
-            return Ok(found);
+            return Ok(Some(found));
         }
         self.follow()?;
         let mut kept = Vec::new();
         for mismatch in found {
             kept.extend(self.look_again(mismatch)?);
         }
-        Ok(kept)
+        Ok(Some(kept))
     }
 
     /// The mismatch as it is now, if it still is one; the store's side from the whole record.
@@ -146,12 +155,34 @@ impl Indexed {
         // Before the scan: what is recorded during the scan is applied once more after it. The
         // position is the index's own only when the scan is over.
         let mut scanned = self.inner.last_change()?;
-        for standing in Pages::new(|after, size| self.inner.standings(after, size)) {
-            index.apply(&standing?);
-        }
+        self.read_all(index)?;
         let changes = self.catch_up(index, &mut scanned)?;
         *position = scanned;
         Ok(changes)
+    }
+
+    /// Reads and notes at the same time, on a thread each.
+    fn read_all(&self, index: &StatusIndex) -> Result<(), StoreError> {
+        let (send, pages) = mpsc::sync_channel(READ_AHEAD);
+        thread::scope(|scope| {
+            let reading = scope.spawn(move || self.read_pages(&send));
+            pages.iter().flatten().for_each(|standing| index.apply(&standing));
+            // A reader that panicked has read nothing to its end.
+            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn read_pages(&self, pages: &mpsc::SyncSender<Vec<Standing>>) -> Result<(), StoreError> {
+        let mut after: Option<(CaId, SerialNumber)> = None;
+        loop {
+            let from = after.as_ref().map(|(issuer, serial)| (issuer, serial));
+            let page = self.inner.standings(from, STANDINGS)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some((last.issuer.clone(), last.serial));
+            if pages.send(page).is_err() {
+                return Ok(());
+            }
+        }
     }
 
     fn catch_up(&self, index: &StatusIndex, position: &mut u64) -> Result<u64, StoreError> {
@@ -179,6 +210,9 @@ impl Indexed {
         done
     }
 }
+
+/// Pages read before those before them are noted.
+const READ_AHEAD: usize = 2;
 
 /// How far an index has followed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -10,7 +10,6 @@ mod compare;
 mod encoded;
 mod index;
 mod indexed;
-mod key;
 mod pages;
 mod sorted;
 

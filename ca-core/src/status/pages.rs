@@ -30,9 +30,9 @@ where
             return Some(Ok(standing));
         }
         let after = self.after.take()?;
-        match (self.read)(after.as_ref().map(|(issuer, serial)| (issuer, serial)), PAGE) {
+        match (self.read)(after.as_ref().map(|(issuer, serial)| (issuer, serial)), STANDINGS) {
             Ok(page) => {
-                let last = page.last().map(|last| (last.issuer.clone(), last.serial.clone()));
+                let last = page.last().map(|last| (last.issuer.clone(), last.serial));
                 // An empty page is the end.
                 self.after = last.map(Some);
                 self.page = page.into_iter();
@@ -43,5 +43,5 @@ where
     }
 }
 
-/// Standings in memory at a time: about two megabytes.
-const PAGE: usize = 16_384;
+/// Standings in memory at a time: a megabyte and a half.
+pub(super) const STANDINGS: usize = 16_384;

@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::key::Key;
+use crate::store::SerialNumber;
 use crate::{Part, Suite, UnixTime};
 
 /// An entry under a key.
 pub(super) trait Keyed: Copy {
-    fn key(&self) -> Key;
+    fn key(&self) -> SerialNumber;
 }
 
 /// Entries in the order of their keys, one for each key.
@@ -75,46 +75,48 @@ impl<T> Default for Sorted<T> {
 }
 
 impl<T: Keyed> Sorted<T> {
-    pub(super) fn find(&self, key: &Key) -> Option<&T> {
+    pub(super) fn find(&self, key: &SerialNumber) -> Option<&T> {
         let chunk = self.chunks.get(self.chunk_of(key))?;
         chunk.entries.get(place_in(&chunk.entries, key).ok()?)
     }
 
-    /// Puts an entry in, in place of the one with its key.
-    pub(super) fn insert(&mut self, entry: T) {
+    /// Puts an entry in, in place of the one with its key, which is returned.
+    pub(super) fn insert(&mut self, entry: T) -> Option<T> {
         let at = self.chunk_of(&entry.key());
         let Some(chunk) = self.chunks.get_mut(at) else {
             self.chunks.push(Chunk::of(vec![entry]));
             self.count += 1;
-            return;
+            return None;
         };
         let chunk = chunk.change();
         match place_in(chunk, &entry.key()) {
-            Ok(place) => chunk.iter_mut().skip(place).take(1).for_each(|old| *old = entry),
+            Ok(place) => chunk.get_mut(place).map(|old| core::mem::replace(old, entry)),
             Err(place) => {
                 grow(chunk);
                 chunk.insert(place, entry);
                 self.count += 1;
                 let in_order = place + 1 == chunk.len();
                 self.split_if_full(at, in_order);
+                None
             }
         }
     }
 
-    /// Takes the entry with this key out, if there is one.
-    pub(super) fn remove(&mut self, key: &Key) {
+    /// Takes the entry with this key out; false if there is none.
+    pub(super) fn remove(&mut self, key: &SerialNumber) -> bool {
         let at = self.chunk_of(key);
-        let Some(chunk) = self.chunks.get_mut(at) else { return };
-        let Ok(place) = place_in(&chunk.entries, key) else { return };
+        let Some(chunk) = self.chunks.get_mut(at) else { return false };
+        let Ok(place) = place_in(&chunk.entries, key) else { return false };
         chunk.change().remove(place);
         self.count -= 1;
         if chunk.entries.is_empty() {
             self.chunks.remove(at);
         }
+        true
     }
 
     /// The chunks that begin above a key, in order.
-    pub(super) fn chunks_after(&self, key: Option<&Key>) -> &[Chunk<T>] {
+    pub(super) fn chunks_after(&self, key: Option<&SerialNumber>) -> &[Chunk<T>] {
         let above = |chunk: &Chunk<T>| {
             let first = chunk.entries.first();
             key.is_none_or(|key| first.is_some_and(|first| first.key() > *key))
@@ -128,7 +130,7 @@ impl<T: Keyed> Sorted<T> {
     }
 
     /// The entries after a key, in order.
-    pub(super) fn after(&self, key: Option<&Key>) -> impl Iterator<Item = &T> {
+    pub(super) fn after(&self, key: Option<&SerialNumber>) -> impl Iterator<Item = &T> {
         let at = key.map_or(0, |key| self.chunk_of(key));
         let first = self.chunks.get(at).map_or(0, |chunk| {
             match key.map(|key| place_in(&chunk.entries, key)) {
@@ -147,7 +149,7 @@ impl<T: Keyed> Sorted<T> {
     }
 
     /// The chunk that has the key or would have it; the last one for keys above all.
-    fn chunk_of(&self, key: &Key) -> usize {
+    fn chunk_of(&self, key: &SerialNumber) -> usize {
         // What comes in order, as in a load, is not searched for.
         let last = self.chunks.last().and_then(|chunk| chunk.entries.first());
         if last.is_some_and(|first| first.key() <= *key) {
@@ -168,7 +170,7 @@ impl<T: Keyed> Sorted<T> {
     }
 }
 
-fn place_in<T: Keyed>(chunk: &[T], key: &Key) -> Result<usize, usize> {
+fn place_in<T: Keyed>(chunk: &[T], key: &SerialNumber) -> Result<usize, usize> {
     if chunk.last().is_some_and(|last| last.key() < *key) {
         return Err(chunk.len());
     }
@@ -195,20 +197,22 @@ mod tests {
     use super::*;
     use crate::store::conformance::samples;
 
-    impl Keyed for Key {
-        fn key(&self) -> Key {
+    impl Keyed for SerialNumber {
+        fn key(&self) -> SerialNumber {
             *self
         }
     }
 
-    fn key(number: u64) -> Key {
-        Key::of(&samples::serial(number + 1).unwrap())
+    fn key(number: u64) -> SerialNumber {
+        samples::serial(number + 1).unwrap()
     }
 
     #[test]
     fn entries_in_order_fill_their_chunks() {
         let mut sorted = Sorted::default();
-        (0..10 * CHUNK as u64).for_each(|number| sorted.insert(key((1 << 40) + number)));
+        for number in 0..10 * CHUNK as u64 {
+            assert_eq!(sorted.insert(key((1 << 40) + number)), None);
+        }
         let sizes: Vec<usize> = sorted.chunks.iter().map(|chunk| chunk.entries.len()).collect();
         assert_eq!(sizes, [CHUNK; 10]);
         assert!(sorted.chunks.iter().all(|chunk| chunk.entries.capacity() <= CHUNK + STEP));

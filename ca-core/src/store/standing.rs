@@ -26,7 +26,7 @@ impl Standing {
             (None, Some(_)) => Status::Issued,
             (None, None) => Status::Intended,
         };
-        let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial.clone());
+        let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial);
         Self { issuer, serial, status }
     }
 }

@@ -64,13 +64,13 @@ fn publish(house: &House, list: ListId, kind: CrlKind<'_>, entries: &[RevokedEnt
         entries: EncodedEntries::of(entries, house.suite()).unwrap(),
     };
     let der = prepare_crl(&order).unwrap().sign(&held.key, house.keys.as_ref()).unwrap();
-    let list = PublishedList { list, number, der: der.into(), this_update, next_update };
+    let list = PublishedList { list, number, der, this_update, next_update };
     house.authority.store().record_list(&list).unwrap();
     number
 }
 
 fn entry(serial: &SerialNumber, reason: RevocationReason) -> RevokedEntry {
-    RevokedEntry { serial: serial.clone(), revocation: Revocation::new(BEGIN, reason) }
+    RevokedEntry { serial: *serial, revocation: Revocation::new(BEGIN, reason) }
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn entries_without_a_revocation_or_with_another_reason_are_named() {
         entry(&wrong, RevocationReason::Superseded),
         entry(&stranger, RevocationReason::Unspecified),
     ];
-    entries.sort_by(|one, other| one.serial.cmp(&other.serial));
+    entries.sort_by_key(|one| one.serial);
     publish(&house, ListId::Crl(ca_id(CCA)), CrlKind::COMPLETE, &entries);
     let found = mismatches(&house.authority);
     let about = |serial: &SerialNumber| {
@@ -219,7 +219,7 @@ fn index_that_says_good_of_what_is_revoked_is_named_with_what_ocsp_says() {
     let serial = serial(&certificate(&house.authority, "hidden"));
     revoke_by(&house, &serial, RevocationReason::KeyCompromise);
     let (issuer, status) = (ca_id(CCA), Status::Issued);
-    let wrong = Standing { issuer, serial: serial.clone(), status };
+    let wrong = Standing { issuer, serial, status };
     house.authority.statuses().current().unwrap().apply(&wrong);
     let store = format!("store says revoked at {BEGIN} for keyCompromise");
     let found = mismatches(&house.authority);

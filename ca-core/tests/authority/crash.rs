@@ -41,6 +41,8 @@ fn cardholders(house: &House, state: CertificateState) -> Vec<CertificateRecord>
 fn status(house: &House, record: &CertificateRecord) -> CertStatus {
     let cca = ca_certificate(&house.authority, "sample-cca", KeyUse::CertificateSigning);
     let id = CertId::of(CertIdHash::Sha1, &cca, record.intent.serial.as_octets()).unwrap();
+    // Another process than the one that died.
+    house.authority.follow().unwrap();
     ask(&house.authority, &[id])[0]
 }
 

@@ -77,10 +77,7 @@ fn note(model: &mut Model, number: u64, status: Status) {
 fn from_nothing(model: &Model, at: UnixTime, suite: Suite) -> EncodedEntries {
     let listed = model.iter().filter(|(_, (_, not_after))| *not_after >= at);
     let entries: Vec<RevokedEntry> = listed
-        .map(|(serial, (revocation, _))| RevokedEntry {
-            serial: serial.clone(),
-            revocation: *revocation,
-        })
+        .map(|(serial, (revocation, _))| RevokedEntry { serial: *serial, revocation: *revocation })
         .collect();
     EncodedEntries::of(&entries, suite).unwrap()
 }

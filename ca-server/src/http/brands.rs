@@ -7,13 +7,13 @@ use ca_core::store::CaRecord;
 use serde::Serialize;
 
 use super::blocking::blocking;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new().route("/v1/brands", get(list))
 }
 
-async fn list(State(app): State<App>) -> Result<Json<Brands>, ApiError> {
+async fn list(State(app): State<Shared>) -> Result<Json<Brands>, ApiError> {
     let cas = blocking(move || app.authority.cas()).await?;
     Ok(Json(Brands::of(&cas)))
 }

@@ -14,9 +14,9 @@ use serde::Serialize;
 
 use super::blocking::blocking;
 use super::name::Name;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/ca/{file}", get(certificate))
         .route("/v1/cas", get(list))
@@ -24,7 +24,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// The certificate that verifies what the CA signs (RFC 5280 §4.2.2.1, caIssuers).
-async fn certificate(State(app): State<App>, Name(file): Name) -> Result<Response, ApiError> {
+async fn certificate(State(app): State<Shared>, Name(file): Name) -> Result<Response, ApiError> {
     let id = file.strip_suffix(".cer").and_then(CaId::new).ok_or(ApiError::NotFound)?;
     let ca = find(app, id).await?;
     let signing = ca.in_force(KeyUse::CertificateSigning);
@@ -33,17 +33,17 @@ async fn certificate(State(app): State<App>, Name(file): Name) -> Result<Respons
     Ok((headers, der).into_response())
 }
 
-async fn list(State(app): State<App>) -> Result<Json<Cas>, ApiError> {
+async fn list(State(app): State<Shared>) -> Result<Json<Cas>, ApiError> {
     let cas = blocking(move || app.authority.cas()).await?;
     Ok(Json(Cas { cas: cas.into_iter().map(Ca::from).collect() }))
 }
 
-async fn show(State(app): State<App>, Name(id): Name) -> Result<Json<Ca>, ApiError> {
+async fn show(State(app): State<Shared>, Name(id): Name) -> Result<Json<Ca>, ApiError> {
     let id = CaId::new(&id).ok_or(ApiError::NotFound)?;
     Ok(Json(Ca::from(find(app, id).await?)))
 }
 
-async fn find(app: App, id: CaId) -> Result<CaRecord, ApiError> {
+async fn find(app: Shared, id: CaId) -> Result<CaRecord, ApiError> {
     let cas = blocking(move || app.authority.cas()).await?;
     cas.into_iter().find(|ca| ca.id == id).ok_or(ApiError::NotFound)
 }

@@ -17,9 +17,9 @@ use super::blocking::blocking;
 use super::body::read_body;
 use super::name::TwoNames;
 use super::operator::Actor;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/v1/certificates/{issuer}/{serial}", get(show))
         .route("/v1/certificates/{issuer}/{serial}/revoke", post(revoke))
@@ -28,7 +28,7 @@ pub(super) fn router() -> Router<App> {
 
 async fn show(
     Actor(by): Actor,
-    State(app): State<App>,
+    State(app): State<Shared>,
     TwoNames(issuer, serial): TwoNames,
 ) -> Result<Json<Shown>, ApiError> {
     let act = Act::of(app, by, &issuer, &serial)?;
@@ -37,7 +37,7 @@ async fn show(
 
 async fn revoke(
     Actor(by): Actor,
-    State(app): State<App>,
+    State(app): State<Shared>,
     TwoNames(issuer, serial): TwoNames,
     request: Request,
 ) -> Result<Json<Shown>, ApiError> {
@@ -50,7 +50,7 @@ async fn revoke(
 
 async fn release(
     Actor(by): Actor,
-    State(app): State<App>,
+    State(app): State<Shared>,
     TwoNames(issuer, serial): TwoNames,
 ) -> Result<Json<Shown>, ApiError> {
     let act = Act::of(app, by, &issuer, &serial)?;
@@ -59,14 +59,14 @@ async fn release(
 
 /// What somebody does with one certificate.
 struct Act {
-    app: App,
+    app: Shared,
     by: Revoker,
     issuer: CaId,
     serial: SerialNumber,
 }
 
 impl Act {
-    fn of(app: App, by: Revoker, issuer: &str, serial: &str) -> Result<Self, ApiError> {
+    fn of(app: Shared, by: Revoker, issuer: &str, serial: &str) -> Result<Self, ApiError> {
         let named = CaId::new(issuer).zip(SerialNumber::parse_hex(serial));
         let (issuer, serial) = named.ok_or(ApiError::UnknownCertificate)?;
         Ok(Self { app, by, issuer, serial })

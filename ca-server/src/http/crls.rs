@@ -1,6 +1,8 @@
 //! `GET /crl/{id}.crl`, `/crl/{id}/delta.crl`, `/crl/{id}/{of}-{index}.crl` and `/bci/{brand}.der`:
 //! the lists published last.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -12,9 +14,9 @@ use super::blocking::blocking;
 use super::cache::Cacheable;
 use super::name::{Name, TwoNames};
 use super::parts::body_of;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/crl/{file}", get(crl))
         .route("/crl/{ca}/{file}", get(part))
@@ -22,7 +24,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn crl(
-    State(app): State<App>,
+    State(app): State<Shared>,
     headers: HeaderMap,
     Name(file): Name,
 ) -> Result<Response, ApiError> {
@@ -32,7 +34,7 @@ async fn crl(
 
 /// A list beside the complete one.
 async fn part(
-    State(app): State<App>,
+    State(app): State<Shared>,
     headers: HeaderMap,
     TwoNames(ca, file): TwoNames,
 ) -> Result<Response, ApiError> {
@@ -47,7 +49,7 @@ async fn part(
 }
 
 async fn bci(
-    State(app): State<App>,
+    State(app): State<Shared>,
     headers: HeaderMap,
     Name(file): Name,
 ) -> Result<Response, ApiError> {
@@ -56,12 +58,12 @@ async fn bci(
 }
 
 async fn published(
-    app: App,
+    app: Shared,
     headers: HeaderMap,
     id: ListId,
     media_type: &'static str,
 ) -> Result<Response, ApiError> {
-    let authority = app.authority;
+    let authority = Arc::clone(&app.authority);
     let found = blocking(move || authority.published(&id)).await?.ok_or(ApiError::NotFound)?;
     let list = found.list();
     // A number is given once in the life of a list, the time tells two lives apart.

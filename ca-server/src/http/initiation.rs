@@ -10,14 +10,14 @@ use ca_core::authority::NoInitiation;
 use ca_core::profile::Role;
 use serde::Deserialize;
 
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new().route("/initiation/{brand}/{role}", get(initiation))
 }
 
 async fn initiation(
-    State(app): State<App>,
+    State(app): State<Shared>,
     path: Result<Path<(String, String)>, PathRejection>,
     query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, ApiError> {

@@ -10,14 +10,14 @@ use axum::routing::get;
 
 use super::blocking::blocking;
 use super::prometheus::{Exposition, Kind, Sample};
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 use crate::status_report::{CheckReport, IndexReport, StatusLine, StatusReport};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new().route("/metrics", get(metrics))
 }
 
-async fn metrics(State(app): State<App>) -> Result<Response, ApiError> {
+async fn metrics(State(app): State<Shared>) -> Result<Response, ApiError> {
     let text = blocking(move || {
         let suite = app.authority.suite().name();
         let report = StatusReport::of_service(&app.authority, &app.observed);

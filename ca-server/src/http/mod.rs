@@ -46,7 +46,6 @@ use crate::data::Tokens;
 use crate::observed::Observed;
 
 /// What every handler works with.
-#[derive(Clone)]
 pub struct App {
     /// The certification body.
     pub authority: Arc<Authority>,
@@ -59,6 +58,9 @@ pub struct App {
     /// What OCSP requests share.
     pub responder: Arc<Responder>,
 }
+
+/// As the handlers have it: one count to keep, however much there is.
+type Shared = Arc<App>;
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,7 +97,7 @@ pub fn router(app: App) -> Router {
         .merge(rest)
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .with_state(app);
+        .with_state(Arc::new(app));
     around(routes, observed.chaos(), authority)
 }
 

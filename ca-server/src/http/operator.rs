@@ -5,7 +5,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use ca_core::decide::Revoker;
 
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
 /// An operator who has shown the token.
 pub(super) struct Operator;
@@ -15,10 +15,10 @@ impl Operator {
     pub(super) const NAME: &'static str = "operator";
 }
 
-impl FromRequestParts<App> for Operator {
+impl FromRequestParts<Shared> for Operator {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
         if app.operator.admits_operator(bearer(parts)?) {
             return Ok(Self);
         }
@@ -30,10 +30,10 @@ impl FromRequestParts<App> for Operator {
 /// The operator or an institution, by the token shown.
 pub(super) struct Actor(pub(super) Revoker);
 
-impl FromRequestParts<App> for Actor {
+impl FromRequestParts<Shared> for Actor {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
         let found = app.operator.revoker(bearer(parts)?);
         found.map(Self).ok_or_else(|| {
             tracing::warn!(path = parts.uri.path(), "unknown token");

@@ -10,10 +10,10 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use super::blocking::blocking;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 use crate::status_report::StatusReport;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
@@ -24,18 +24,18 @@ async fn health() -> Response {
     ([(CACHE_CONTROL, "no-store")], Json(Health { status: "ok" })).into_response()
 }
 
-async fn readiness(State(app): State<App>) -> Result<Response, ApiError> {
+async fn readiness(State(app): State<Shared>) -> Result<Response, ApiError> {
     let StatusReport { ready, reasons, warnings, .. } = report(app).await?;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = Json(Readiness { ready, reasons, warnings });
     Ok((status, [(CACHE_CONTROL, "no-store")], body).into_response())
 }
 
-async fn status(State(app): State<App>) -> Result<Response, ApiError> {
+async fn status(State(app): State<Shared>) -> Result<Response, ApiError> {
     Ok(([(CACHE_CONTROL, "no-store")], Json(report(app).await?)).into_response())
 }
 
-async fn report(app: App) -> Result<StatusReport, ApiError> {
+async fn report(app: Shared) -> Result<StatusReport, ApiError> {
     blocking(move || StatusReport::of_service(&app.authority, &app.observed)).await
 }
 

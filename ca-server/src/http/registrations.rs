@@ -18,9 +18,9 @@ use super::blocking::blocking;
 use super::body::read_body;
 use super::name::Name;
 use super::operator::Operator;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/v1/registrations", get(list))
         .route("/v1/registrations/{id}", get(show))
@@ -30,7 +30,7 @@ pub(super) fn router() -> Router<App> {
 
 async fn list(
     _: Operator,
-    State(app): State<App>,
+    State(app): State<Shared>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Registrations>, ApiError> {
     let Query(asked) = asked.map_err(|_| ApiError::BadQuery("a parameter stands twice"))?;
@@ -44,7 +44,7 @@ async fn list(
 
 async fn show(
     _: Operator,
-    State(app): State<App>,
+    State(app): State<Shared>,
     Name(id): Name,
 ) -> Result<Json<Shown>, ApiError> {
     let lid_ca = lid_ca(&id)?;
@@ -53,7 +53,7 @@ async fn show(
 
 async fn approve(
     _: Operator,
-    State(app): State<App>,
+    State(app): State<Shared>,
     Name(id): Name,
     request: Request,
 ) -> Result<Json<Shown>, ApiError> {
@@ -62,7 +62,7 @@ async fn approve(
 
 async fn reject(
     _: Operator,
-    State(app): State<App>,
+    State(app): State<Shared>,
     Name(id): Name,
     request: Request,
 ) -> Result<Json<Shown>, ApiError> {
@@ -70,7 +70,7 @@ async fn reject(
 }
 
 async fn decide(
-    app: App,
+    app: Shared,
     id: &str,
     approve: bool,
     request: Request,

@@ -10,13 +10,13 @@ use ca_core::authority::SetReply;
 
 use super::blocking::blocking;
 use super::body::read_body;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new().route("/set", post(registration))
 }
 
-async fn registration(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+async fn registration(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
     let message = read_body(request, SET_REGISTRATION, BODY_LIMIT).await?;
     if message.is_empty() {
         return Err(ApiError::EmptyBody);

@@ -11,13 +11,13 @@ use ca_core::wire::bounds::MAX_CA_MESSAGE;
 
 use super::blocking::blocking;
 use super::body::read_body;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new().route("/set/ca", post(ca_message))
 }
 
-async fn ca_message(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+async fn ca_message(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
     let message = read_body(request, CA_MESSAGE, MAX_CA_MESSAGE).await?;
     if message.is_empty() {
         return Err(ApiError::EmptyBody);

@@ -15,13 +15,13 @@ use serde::Deserialize;
 
 use super::blocking::blocking;
 use super::body::read_body;
-use super::{ApiError, App};
+use super::{ApiError, Shared};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     Router::new().route("/v1/validate", post(validate))
 }
 
-async fn validate(State(app): State<App>, request: Request) -> Result<Json<Verdict>, ApiError> {
+async fn validate(State(app): State<Shared>, request: Request) -> Result<Json<Verdict>, ApiError> {
     let body = read_body(request, "application/json", BODY_LIMIT).await?;
     let asked: Asked =
         serde_json::from_slice(&body).map_err(|e| ApiError::BadQuestion(e.to_string()))?;

@@ -61,7 +61,7 @@ impl Desk {
         for (number, bin) in [(1, "411111"), (2, "420000")] {
             let registration = Registration {
                 bin: Some(bin.to_owned()),
-                issued: vec![intents[usize::from(number) - 1].serial.clone()],
+                issued: vec![intents[usize::from(number) - 1].serial],
                 ..samples::registration(number).unwrap()
             };
             store.record_registration(&registration, None).unwrap();

@@ -1,7 +1,7 @@
 //! Fills the store of a data folder with certificates, through the acts of [`Store`].
 //!
 //! What is recorded is what the service records: an intent, then the certificate. The certificates
-//! are those of one [`Template`] with another serial number, subject, key and end each.
+//! are those of one template with another serial number, subject, key and end each.
 
 mod template;
 

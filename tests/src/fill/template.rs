@@ -68,7 +68,7 @@ impl Template {
         let prepared = prepare(&order, &SystemRandom)?;
         let intent = Intent {
             issuer: id.clone(),
-            serial: prepared.serial().clone(),
+            serial: *prepared.serial(),
             tbs: prepared.tbs().to_vec(),
             subject: prepared.subject_text().to_owned(),
             role,
@@ -148,7 +148,7 @@ impl Template {
     fn plain(intent: &Intent) -> Intent {
         Intent {
             issuer: intent.issuer.clone(),
-            serial: intent.serial.clone(),
+            serial: intent.serial,
             tbs: Vec::new(),
             subject: String::new(),
             brand: intent.brand.clone(),

@@ -76,13 +76,13 @@ impl<'a> Asker<'a> {
         let standing = record.map(|record| Standing::of(&record));
         let asked = standing.clone().unwrap_or(Standing {
             issuer: id.clone(),
-            serial: serial.clone(),
+            serial: *serial,
             status: Status::Intended,
         });
         let answers = self.answers(issuer, &[asked])?;
         let answer = answer_about(&answers, serial.as_octets());
         let store = standing.map(|standing| standing.status);
-        let (issuer, serial) = (id.clone(), serial.clone());
+        let (issuer, serial) = (id.clone(), *serial);
         let mismatch = StatusMismatch::Answer { issuer, serial, answer: answer.copied(), store };
         Ok((!agrees(answer, store.as_ref())).then_some(mismatch))
     }

@@ -67,7 +67,7 @@ impl<'a> Listing<'a> {
         }
         let listed = self.entries.next_if(|(listed, _)| *listed == serial).map(|(_, info)| info);
         if !self.agrees(listed, &standing.status) {
-            let (list, number, serial) = (self.list.clone(), self.number, standing.serial.clone());
+            let (list, number, serial) = (self.list.clone(), self.number, standing.serial);
             let store = Some(standing.status);
             found.push(StatusMismatch::List { list, number, serial, listed, store });
         }

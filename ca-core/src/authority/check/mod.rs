@@ -85,11 +85,13 @@ impl Authority {
         go_on: &mut dyn FnMut(CheckProgress) -> bool,
     ) -> Result<Option<Checked>, Error> {
         let mut checked = Checked { at: self.now(), ..Checked::default() };
-        let index = self.statuses.check(order.limit)?;
-        checked.mismatches.extend(index.into_iter().map(StatusMismatch::Index));
-        checked.mismatches.extend(self.check_bcis()?);
         let Size { living, revoked, .. } = self.statuses.current()?.size();
         let total = u64::try_from(living.saturating_add(revoked)).unwrap_or(u64::MAX);
+        let begun = CheckProgress { done: 0, total };
+        let index = self.statuses.check(order.limit, &mut || go_on(begun))?;
+        let Some(index) = index else { return Ok(None) };
+        checked.mismatches.extend(index.into_iter().map(StatusMismatch::Index));
+        checked.mismatches.extend(self.check_bcis()?);
         let mut pass = Pass {
             authority: self,
             asker: Asker::new(self, order, living),

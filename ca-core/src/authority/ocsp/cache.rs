@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::OcspReply;
 use crate::UnixTime;
-use crate::status::SerialStatus;
+use crate::status::{SerialStatus, StatusIndex};
 use crate::store::{CaId, SerialNumber};
 
 /// The answers kept: in two generations, of which the older goes as a whole when the younger is
@@ -28,6 +28,9 @@ pub(super) struct Kept {
     pub(super) serial: SerialNumber,
     /// How the serial number stood.
     pub(super) status: SerialStatus,
+    /// [`StatusIndex::altered`] before it was seen last that it
+    /// still stands so; [`UNSEEN`] at first.
+    pub(super) seen: AtomicU64,
     /// [`Answers::hierarchy`] before the hierarchy was read.
     pub(super) hierarchy: u64,
     /// thisUpdate and nextUpdate.
@@ -131,6 +134,20 @@ impl Generations {
 }
 
 impl Kept {
+    /// True if the certificate stands as the answer says: looked up again only if any status was
+    /// altered since.
+    pub(super) fn is_true(&self, index: &StatusIndex) -> bool {
+        let altered = index.altered();
+        if self.seen.load(Ordering::Acquire) == altered {
+            return true;
+        }
+        let still = index.status(&self.ca, &self.serial) == self.status;
+        if still {
+            self.seen.store(altered, Ordering::Release);
+        }
+        still
+    }
+
     /// True if it may be given again, but for the status. Not after half of its life: who gets it
     /// can use it for as long again. Not before it was signed, if the clock was set back.
     pub(super) fn holds(&self, hierarchy: u64, now: UnixTime) -> bool {
@@ -149,6 +166,8 @@ impl Kept {
     }
 }
 
+/// Not yet counted to.
+pub(super) const UNSEEN: u64 = u64::MAX;
 /// Longest request whose answer is kept: one CertID with SHA-256 takes some 120 octets.
 pub(super) const LONGEST_REQUEST: usize = 256;
 /// Answers in one generation; two take some 50 MiB at most.
@@ -166,6 +185,7 @@ mod tests {
             ca: CaId::new("sample-cca").unwrap(),
             serial: SerialNumber::from_octets(&[1]).unwrap(),
             status: SerialStatus::Good,
+            seen: AtomicU64::new(UNSEEN),
             hierarchy: 0,
             life: (UnixTime::from_secs(1_000), UnixTime::from_secs(1_600)),
             hits: AtomicU32::new(hits),

@@ -136,12 +136,8 @@ impl Authority {
     /// The answer signed before, if all is as it was.
     fn kept_answer(&self, octets: &[u8], now: UnixTime) -> Result<Option<Arc<Kept>>, StoreError> {
         let Some(kept) = self.answers.find(octets) else { return Ok(None) };
-        if !kept.holds(self.answers.hierarchy(), now)
-            || self.statuses.status(&kept.ca, &kept.serial)? != kept.status
-        {
-            return Ok(None);
-        }
-        Ok(Some(kept))
+        let holds = kept.holds(self.answers.hierarchy(), now);
+        Ok((holds && kept.is_true(self.statuses.current()?)).then_some(kept))
     }
 
     /// What is asked, if it is for us to answer.

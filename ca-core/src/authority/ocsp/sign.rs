@@ -1,9 +1,9 @@
 //! Signing an answer: by which responder, with which statuses, and whether it is kept.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use super::cache::{Kept, LONGEST_REQUEST};
+use super::cache::{Kept, LONGEST_REQUEST, UNSEEN};
 use super::issuers::Issuing;
 use super::{OcspQuestion, OcspReply};
 use crate::UnixTime;
@@ -87,8 +87,9 @@ impl Authority {
         let kept = Kept {
             reply: Arc::clone(reply),
             ca: ca.record.id.clone(),
-            serial: serial.clone(),
+            serial: *serial,
             status: *status,
+            seen: AtomicU64::new(UNSEEN),
             hierarchy: question.number,
             life,
             hits: AtomicU32::default(),

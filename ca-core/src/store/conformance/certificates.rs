@@ -64,7 +64,7 @@ fn serial_is_unique(store: &dyn Store) -> Result<(), Violation> {
     let public_key = samples::intent("cca", 2)?.public_key;
     store.record_intents(std::slice::from_ref(&first))?;
     let again = Intent { public_key, ..first.clone() };
-    let clash = Conflict::Serial { issuer: first.issuer.clone(), serial: first.serial.clone() };
+    let clash = Conflict::Serial { issuer: first.issuer.clone(), serial: first.serial };
     expect_conflict(store.record_intents(std::slice::from_ref(&again)), clash)?;
     // The refused intent holds no key.
     store.record_intents(&[samples::intent("cca", 2)?])?;
@@ -144,7 +144,7 @@ fn ca_keeps_its_key(store: &dyn Store) -> Result<(), Violation> {
     let old = Intent { role: Role::Cca, ..samples::intent("bca", 1)? };
     let renewal = |number| -> Result<Intent, Violation> {
         let (serial, thumbprint) = (samples::serial(number)?, vec![0x7b; 20 + number as usize]);
-        Ok(Intent { serial, thumbprint, renews: Some(old.serial.clone()), ..old.clone() })
+        Ok(Intent { serial, thumbprint, renews: Some(old.serial), ..old.clone() })
     };
     store.record_intents(std::slice::from_ref(&old))?;
     store.record_issued(&[samples::issued(&old)], None)?;
@@ -170,7 +170,7 @@ fn renewed_once(store: &dyn Store) -> Result<(), Violation> {
     let old = samples::intent("cca", 1)?;
     let renewal = |number| -> Result<Intent, Violation> {
         let request = Some([number; 32]);
-        let renews = Some(old.serial.clone());
+        let renews = Some(old.serial);
         Ok(Intent { renews, request, ..samples::intent("cca", number.into())? })
     };
     let (first, second) = (renewal(2)?, renewal(3)?);

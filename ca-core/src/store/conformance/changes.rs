@@ -45,7 +45,7 @@ const fn revoked(intent: &Intent) -> Status {
 }
 
 fn standing(intent: &Intent, status: Status) -> Standing {
-    Standing { issuer: intent.issuer.clone(), serial: intent.serial.clone(), status }
+    Standing { issuer: intent.issuer.clone(), serial: intent.serial, status }
 }
 
 /// Positions and serials of the whole feed.
@@ -82,12 +82,12 @@ fn refused_acts(store: &dyn Store) -> Result<(), Violation> {
     let [one, two] = intents.as_slice() else { return Ok(()) };
     issue(store, one)?;
     revoke(store, one)?;
-    let (issuer, serial) = (one.issuer.clone(), one.serial.clone());
-    let clash = Conflict::Serial { issuer: issuer.clone(), serial: serial.clone() };
+    let (issuer, serial) = (one.issuer.clone(), one.serial);
+    let clash = Conflict::Serial { issuer: issuer.clone(), serial };
     // The first of the two is new, and undone with the second.
     let pair = [samples::intent("cca", 7)?, one.clone()];
     expect_conflict(store.record_intents(&pair), clash)?;
-    let clash = Conflict::Issued { issuer: issuer.clone(), serial: serial.clone() };
+    let clash = Conflict::Issued { issuer: issuer.clone(), serial };
     let pair = [samples::issued(two), samples::issued(one)];
     expect_conflict(store.record_issued(&pair, None), clash)?;
     expect_conflict(revoke(store, one), Conflict::Revoked { issuer, serial })?;
@@ -190,7 +190,7 @@ fn standings_in_order(store: &dyn Store) -> Result<(), Violation> {
     let (cca, two) = (samples::ca_id("cca")?, samples::serial(2)?);
     store.revoke(&cca, &two, &REVOCATION)?;
     store.revoke(&samples::ca_id("mca")?, &samples::serial(1)?, &REVOCATION)?;
-    let name = |standing: &Standing| (standing.issuer.as_str().to_owned(), standing.serial.clone());
+    let name = |standing: &Standing| (standing.issuer.as_str().to_owned(), standing.serial);
     let found: Vec<_> = store.standings(None, ALL)?.iter().map(name).collect();
     let expected = [("bca", 9), ("cca", 0x0102), ("cca", 2), ("cca", 3), ("mca", 1)];
     let expected: Result<Vec<_>, Violation> = expected

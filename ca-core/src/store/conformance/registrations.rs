@@ -58,15 +58,15 @@ fn found_by_certificate(store: &dyn Store) -> Result<(), Violation> {
     let (one, two) = (samples::serial(1)?, samples::serial(2)?);
     let (three, four) = (samples::serial(3)?, samples::serial(4)?);
     let mut first = samples::registration(1)?;
-    first.issued = vec![one.clone()];
+    first.issued = vec![one];
     store.record_registration(&first, None)?;
     let mut second = samples::registration(2)?;
-    second.issued = vec![two.clone()];
+    second.issued = vec![two];
     store.record_registration(&second, None)?;
     // A renewal: the registration has one more.
     let found = store.registration(&first.lid_ca)?;
     let mut first = found.ok_or_else(|| Violation("no registration".to_owned()))?;
-    first.issued.push(three.clone());
+    first.issued.push(three);
     store.record_registration(&first, None)?;
     let of = |serial| -> Result<Option<Vec<u8>>, Violation> {
         Ok(store.registration_of(&first.ca, serial)?.map(|found| found.lid_ca))

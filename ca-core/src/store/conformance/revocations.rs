@@ -93,7 +93,7 @@ fn after_release(store: &dyn Store) -> Result<(), Violation> {
 fn only_holds(store: &dyn Store) -> Result<(), Violation> {
     let intent = issued(store, 1)?;
     let Intent { issuer, serial, .. } = &intent;
-    let clash = || Conflict::NotHeld { issuer: issuer.clone(), serial: serial.clone() };
+    let clash = || Conflict::NotHeld { issuer: issuer.clone(), serial: *serial };
     expect_conflict(store.release(issuer, serial), clash())?;
     revoke(store, &intent, REVOCATION)?;
     let changes = store.last_change()?;
@@ -119,7 +119,7 @@ fn hold_gives_way(store: &dyn Store) -> Result<(), Violation> {
 fn held_once(store: &dyn Store) -> Result<(), Violation> {
     let intent = issued(store, 1)?;
     let Intent { issuer, serial, .. } = intent.clone();
-    let clash = || Conflict::Revoked { issuer: issuer.clone(), serial: serial.clone() };
+    let clash = || Conflict::Revoked { issuer: issuer.clone(), serial };
     revoke(store, &intent, HOLD)?;
     let again = Revocation { at: samples::NOW.plus_days(1), ..HOLD };
     expect_conflict(store.revoke(&issuer, &serial, &again), clash())?;
@@ -133,7 +133,7 @@ fn held_once(store: &dyn Store) -> Result<(), Violation> {
 fn held_renewal(store: &dyn Store) -> Result<(), Violation> {
     let first = issued(store, 1)?;
     let renewal = |number| -> Result<Intent, Violation> {
-        Ok(Intent { renews: Some(first.serial.clone()), ..samples::intent("cca", number)? })
+        Ok(Intent { renews: Some(first.serial), ..samples::intent("cca", number)? })
     };
     let (second, third) = (renewal(2)?, renewal(3)?);
     store.record_intents(std::slice::from_ref(&second))?;

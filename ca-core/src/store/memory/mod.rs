@@ -147,7 +147,7 @@ impl Store for MemoryStore {
         if self.state()?.revoke(issuer, serial, *revocation)? {
             return Ok(());
         }
-        let (issuer, serial) = (issuer.clone(), serial.clone());
+        let (issuer, serial) = (issuer.clone(), *serial);
         Err(Conflict::Revoked { issuer, serial }.into())
     }
 
@@ -167,7 +167,7 @@ impl Store for MemoryStore {
         let mut state = self.state()?;
         let record = state.certificate_mut(issuer, serial)?;
         if !record.revocation.is_some_and(|standing| standing.is_hold()) {
-            let (issuer, serial) = (issuer.clone(), serial.clone());
+            let (issuer, serial) = (issuer.clone(), *serial);
             return Err(Conflict::NotHeld { issuer, serial }.into());
         }
         record.revocation = None;
@@ -182,7 +182,7 @@ impl Store for MemoryStore {
         serial: &SerialNumber,
     ) -> Result<Option<CertificateRecord>, StoreError> {
         let state = self.state()?;
-        let position = state.positions.get(&(issuer.clone(), serial.clone()));
+        let position = state.positions.get(&(issuer.clone(), *serial));
         Ok(position.and_then(|position| state.certificates.get(position)).cloned())
     }
 
@@ -213,7 +213,7 @@ impl Store for MemoryStore {
                 let record = state.certificates.get(position)?;
                 let revocation = record.revocation?;
                 let listed = record.intent.not_after >= at;
-                listed.then(|| RevokedEntry { serial: serial.clone(), revocation })
+                listed.then_some(RevokedEntry { serial: *serial, revocation })
             })
             .collect())
     }
@@ -255,7 +255,7 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Standing>, StoreError> {
         let state = self.state()?;
-        let after = after.map(|(issuer, serial)| (issuer.clone(), serial.clone()));
+        let after = after.map(|(issuer, serial)| (issuer.clone(), *serial));
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let positions = state.positions.range((from, Bound::Unbounded)).map(|(_, place)| place);
         let records = positions.filter_map(|position| state.certificates.get(position));

@@ -48,8 +48,8 @@ impl State {
 
     pub(super) fn check_intent(&self, intent: &Intent) -> Result<(), StoreError> {
         let Intent { issuer, serial, .. } = intent;
-        if self.positions.contains_key(&(issuer.clone(), serial.clone())) {
-            let (issuer, serial) = (issuer.clone(), serial.clone());
+        if self.positions.contains_key(&(issuer.clone(), *serial)) {
+            let (issuer, serial) = (issuer.clone(), *serial);
             return Err(Conflict::Serial { issuer, serial }.into());
         }
         let holders = self.public_keys.get(&intent.public_key).into_iter().flatten();
@@ -61,7 +61,7 @@ impl State {
         }
         match &intent.renews {
             Some(serial) if !self.is_renewable(issuer, serial, intent.request.as_ref()) => {
-                let (issuer, serial) = (issuer.clone(), serial.clone());
+                let (issuer, serial) = (issuer.clone(), *serial);
                 Err(Conflict::Renewed { issuer, serial }.into())
             }
             _ => Ok(()),
@@ -74,7 +74,7 @@ impl State {
         let position = self.certificates.last_key_value().map_or(1, |(last, _)| last + 1);
         self.public_keys.entry(intent.public_key).or_default().push(position);
         self.thumbprints.insert(intent.thumbprint.clone(), position);
-        if let Some(renewed) = intent.renews.clone() {
+        if let Some(renewed) = intent.renews {
             self.renewals.entry((issuer.clone(), renewed)).or_default().push(position);
         }
         let intent = intent.clone();
@@ -108,7 +108,7 @@ impl State {
         serial: &SerialNumber,
         request: Option<&[u8; 32]>,
     ) -> bool {
-        let renewals = self.renewals.get(&(issuer.clone(), serial.clone())).into_iter().flatten();
+        let renewals = self.renewals.get(&(issuer.clone(), *serial)).into_iter().flatten();
         let mut records = renewals.filter_map(|position| self.certificates.get(position));
         records.all(|record| record.is_gone() || record.yields_to(request))
     }
@@ -133,7 +133,7 @@ impl State {
         if self.certificate_mut(issuer, serial)?.der.is_none() {
             return Ok(());
         }
-        let (issuer, serial) = (issuer.clone(), serial.clone());
+        let (issuer, serial) = (issuer.clone(), *serial);
         Err(Conflict::Issued { issuer, serial }.into())
     }
 
@@ -143,7 +143,7 @@ impl State {
         serial: &SerialNumber,
     ) -> Result<&mut CertificateRecord, StoreError> {
         self.positions
-            .get(&(issuer.clone(), serial.clone()))
+            .get(&(issuer.clone(), *serial))
             .and_then(|position| self.certificates.get_mut(position))
             .ok_or_else(|| StoreError::Absent(format!("certificate {serial} of {issuer}")))
     }
@@ -193,7 +193,7 @@ pub(super) fn check_apart(one: &Intent, other: &Intent) -> Result<(), StoreError
     }
     match &other.renews {
         Some(serial) if one.issuer == issuer && one.renews.as_ref() == Some(serial) => {
-            Err(Conflict::Renewed { issuer, serial: serial.clone() }.into())
+            Err(Conflict::Renewed { issuer, serial: *serial }.into())
         }
         _ => Ok(()),
     }

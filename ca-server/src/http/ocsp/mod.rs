@@ -12,17 +12,17 @@ use axum::routing::{get, post};
 use base64ct::{Base64Unpadded, Encoding as _};
 
 use super::body::read_body;
-use super::{ApiError, App};
+use super::{ApiError, App, Shared};
 use dressed::respond;
 
 pub use responder::Responder;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Shared> {
     // Base64 has slashes of its own, and not every client encodes them: all that follows counts.
     Router::new().route("/ocsp", post(posted)).route("/ocsp/{*request}", get(asked))
 }
 
-async fn posted(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+async fn posted(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
     let octets = read_body(request, OCSP_REQUEST, BODY_LIMIT).await?;
     answer(&app, &HeaderMap::new(), &octets).await
 }
@@ -32,7 +32,7 @@ async fn posted(State(app): State<App>, request: Request) -> Result<Response, Ap
 /// Its length is bounded before it comes here: a longer request target than 65,534 octets gets
 /// 414 from the HTTP parser.
 async fn asked(
-    State(app): State<App>,
+    State(app): State<Shared>,
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {

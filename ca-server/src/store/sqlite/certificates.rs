@@ -23,7 +23,7 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
     if let Some(serial) = &intent.renews
         && !is_renewable(connection, &intent.issuer, serial, request)?
     {
-        let (issuer, serial) = (intent.issuer.clone(), serial.clone());
+        let (issuer, serial) = (intent.issuer.clone(), *serial);
         return Err(Conflict::Renewed { issuer, serial }.into());
     }
     let mut insert = connection.prepare_cached(
@@ -60,7 +60,7 @@ pub(super) fn issue(connection: &Connection, issued: &IssuedCertificate) -> Resu
     // Read whole: nothing is issued on a record that is damaged.
     let record = existing(connection, issuer, serial)?;
     if record.der.is_some() {
-        return Err(Conflict::Issued { issuer: issuer.clone(), serial: serial.clone() }.into());
+        return Err(Conflict::Issued { issuer: issuer.clone(), serial: *serial }.into());
     }
     // tbs goes if the certificate repeats it.
     connection
@@ -226,7 +226,7 @@ fn clash(connection: &Connection, intent: &Intent) -> Result<Conflict, Fault> {
         .optional()?
         .is_some();
     Ok(if serial_taken {
-        Conflict::Serial { issuer: intent.issuer.clone(), serial: intent.serial.clone() }
+        Conflict::Serial { issuer: intent.issuer.clone(), serial: intent.serial }
     } else {
         Conflict::PublicKey(intent.public_key)
     })
@@ -393,7 +393,7 @@ mod tests {
             [(1, vec![0x30, 6, 0x30, 2, 5, 0, 5, 0], None), (2, vec![1, 2, 3], Some(tbs.clone()))]
         {
             let intent = Intent { tbs: tbs.clone(), ..samples::intent("cca", serial).unwrap() };
-            let (issuer, number) = (intent.issuer.clone(), intent.serial.clone());
+            let (issuer, number) = (intent.issuer.clone(), intent.serial);
             insert(&connection, &intent).unwrap();
             issue(&connection, &IssuedCertificate { intent, der: der.clone() }).unwrap();
             let kept: Option<Vec<u8>> = connection

@@ -178,7 +178,7 @@ impl Store for SqliteStore {
         serial: &SerialNumber,
         revocation: &Revocation,
     ) -> Result<(), StoreError> {
-        let (issuer, serial, revocation) = (issuer.clone(), serial.clone(), *revocation);
+        let (issuer, serial, revocation) = (issuer.clone(), *serial, *revocation);
         self.write(move |connection| revocations::revoke(connection, &issuer, &serial, &revocation))
     }
 
@@ -188,7 +188,7 @@ impl Store for SqliteStore {
     }
 
     fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
-        let (issuer, serial) = (issuer.clone(), serial.clone());
+        let (issuer, serial) = (issuer.clone(), *serial);
         self.write(move |connection| revocations::release(connection, &issuer, &serial))
     }
 

@@ -21,7 +21,7 @@ pub(super) fn revoke(
     if record(connection, issuer, serial, *revocation)? {
         return Ok(());
     }
-    Err(Conflict::Revoked { issuer: issuer.clone(), serial: serial.clone() }.into())
+    Err(Conflict::Revoked { issuer: issuer.clone(), serial: *serial }.into())
 }
 
 /// Revokes what is not revoked yet; returns how many that were.
@@ -44,7 +44,7 @@ pub(super) fn release(
 ) -> Result<(), Fault> {
     let record = certificates::existing(connection, issuer, serial)?;
     if !record.revocation.is_some_and(|standing| standing.is_hold()) {
-        return Err(Conflict::NotHeld { issuer: issuer.clone(), serial: serial.clone() }.into());
+        return Err(Conflict::NotHeld { issuer: issuer.clone(), serial: *serial }.into());
     }
     connection
         .prepare_cached("DELETE FROM revocation WHERE issuer = ?1 AND serial = ?2")?

@@ -28,7 +28,7 @@ pub(super) fn after(
     let mut revocations = Revoked::new(revocations.query(params![from.0, from.1])?)?;
     let mut found = Vec::new();
     while let Some(row) = certificates.next()? {
-        let (issuer, serial) = name(row, 0)?;
+        let (issuer, serial) = name(row, 0, found.last().map(|before: &Standing| &before.issuer))?;
         let revoked = revocations.take(&issuer, &serial)?;
         let status = status(row, 2, &issuer, &serial, revoked)?;
         found.push(Standing { issuer, serial, status });
@@ -39,14 +39,19 @@ pub(super) fn after(
 /// A standing from the columns from `first` on: `issuer`, `serial`, `state` and those of the
 /// revocation beside it ([`read_joined`]).
 pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Standing, Fault> {
-    let (issuer, serial) = name(row, first)?;
+    let (issuer, serial) = name(row, first, None)?;
     let revoked = read_joined(row, first + 3, &issuer, &serial)?;
     let status = status(row, first + 2, &issuer, &serial, revoked)?;
     Ok(Standing { issuer, serial, status })
 }
 
-fn name(row: &Row<'_>, first: usize) -> Result<(CaId, SerialNumber), Fault> {
-    let issuer = ca_id(row.get_ref(first)?.as_str().map_err(rusqlite::Error::from)?)?;
+/// Issuer and serial; the issuer is mostly that of the row before.
+fn name(row: &Row<'_>, first: usize, before: Option<&CaId>) -> Result<(CaId, SerialNumber), Fault> {
+    let text = row.get_ref(first)?.as_str().map_err(rusqlite::Error::from)?;
+    let issuer = match before.filter(|before| before.as_str() == text) {
+        Some(before) => before.clone(),
+        None => ca_id(text)?,
+    };
     let serial = row.get_ref(first + 1)?.as_blob().map_err(rusqlite::Error::from)?;
     Ok((issuer, serial_number(serial)?))
 }
@@ -77,7 +82,7 @@ type Entry = (CaId, SerialNumber, Option<(Revocation, UnixTime)>);
 
 impl<'statement> Revoked<'statement> {
     fn new(mut rows: Rows<'statement>) -> Result<Self, Fault> {
-        let next = rows.next()?.map(entry).transpose()?;
+        let next = rows.next()?.map(|row| entry(row, None)).transpose()?;
         Ok(Self { rows, next })
     }
 
@@ -97,15 +102,16 @@ impl<'statement> Revoked<'statement> {
                 Err(Fault::damaged(format!("certificate {number} of {of}, which is revoked")))
             }
             Ordering::Equal => {
-                let next = self.rows.next()?.map(entry).transpose()?;
+                let row = self.rows.next()?;
+                let next = row.map(|row| entry(row, Some(issuer))).transpose()?;
                 Ok(std::mem::replace(&mut self.next, next).and_then(|(_, _, revoked)| revoked))
             }
         }
     }
 }
 
-fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
-    let (issuer, serial) = name(row, 0)?;
+fn entry(row: &Row<'_>, before: Option<&CaId>) -> Result<Entry, Fault> {
+    let (issuer, serial) = name(row, 0, before)?;
     let revoked = read_joined(row, 2, &issuer, &serial)?;
     Ok((issuer, serial, revoked))
 }

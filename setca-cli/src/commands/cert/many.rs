@@ -106,7 +106,7 @@ impl Search<'_> {
         let Line { number, issuer, serial, reason } = line;
         let query = CertificateQuery {
             issuer: issuer.or_else(|| self.ca.clone()),
-            serial: Some(serial.clone()),
+            serial: Some(serial),
             ..CertificateQuery::default()
         };
         let found = self.store.certificates(&query).map_err(|e| store_failure(&e))?.items;
@@ -127,9 +127,9 @@ impl Search<'_> {
     }
 
     fn add(&self, plan: &mut Plan, record: &CertificateRecord, reason: RevocationReason) {
-        let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial.clone());
+        let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial);
         let cause = Cause { reason, invalid_since: self.invalid_since };
-        if !plan.seen.insert((issuer.clone(), serial.clone())) {
+        if !plan.seen.insert((issuer.clone(), serial)) {
             plan.repeated += 1;
             return;
         }

@@ -117,8 +117,7 @@ fn find(
     ca: Option<&str>,
 ) -> Result<CertificateRecord, Failure> {
     let issuer = ca.map(|name| find_ca(store, name)).transpose()?.map(|ca| ca.id);
-    let query =
-        CertificateQuery { issuer, serial: Some(serial.clone()), ..CertificateQuery::default() };
+    let query = CertificateQuery { issuer, serial: Some(*serial), ..CertificateQuery::default() };
     let mut found = store.certificates(&query).map_err(|e| store_failure(&e))?.items;
     match (found.pop(), found.as_slice()) {
         (Some(only), []) => Ok(only),
