@@ -53,14 +53,11 @@ fn measure(folder: &Path, number: u64) -> Result<()> {
     let store: Arc<dyn Store> = Arc::new(fill::open(&path)?);
     let before = resident()?;
     let indexed = Indexed::new(Arc::clone(&store));
-    let begun = processor()?;
     let (loaded, _) = timed(|| indexed.follow())?;
-    let worked = processor()?.saturating_sub(begun);
     let (index, after) = (indexed.current()?, resident()?);
     let size = index.size();
     let held = (size.living + size.revoked).max(1) as f64;
     println!("  load                {:>10.3} s", loaded.as_secs_f64());
-    println!("  processor for it    {:>10.3} s", worked.as_secs_f64());
     println!("  allocated           {:>10.2} octets per certificate", size.octets as f64 / held);
     let grown = after.saturating_sub(before) as f64;
     println!("  process grew by     {:>10.2} octets per certificate", grown / held);
@@ -136,13 +133,6 @@ fn resident() -> Result<u64> {
     let text = fs::read_to_string("/proc/self/statm")?;
     let pages = text.split(' ').nth(1).context("statm")?;
     Ok(pages.parse::<u64>()? * 4096)
-}
-
-/// Time this thread has run on a processor: what remains of a measure on a busy machine.
-fn processor() -> Result<Duration> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanoseconds = text.split(' ').next().context("schedstat")?;
-    Ok(Duration::from_nanos(nanoseconds.parse()?))
 }
 
 /// Any time will do.
