@@ -15,14 +15,14 @@
 //! What has never been published has an hour from the beginning of its CA's certificate.
 
 use core::fmt;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::ending::last_second;
 use super::list_urls::role_of_lists;
+use super::lists::{Heads, delta_rule};
 use super::{Authority, Ca, Error, Hierarchy, WARNED_DAYS};
 use crate::UnixTime;
-use crate::profile::{Division, KeyUse, ListRule, Policies, Role};
-use crate::store::{CaId, ListHead, ListId, Shard, Store, StoreError};
+use crate::profile::{KeyUse, ListRule, Policies, Role};
+use crate::store::{CaId, ListId, Store, StoreError};
 
 /// How fresh everything is at one moment.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -101,7 +101,7 @@ impl Health {
         policies: &Policies,
         at: UnixTime,
     ) -> Result<Self, StoreError> {
-        let look = Look { heads: heads(store)?, policies, at };
+        let look = Look { heads: Heads::read(store)?, policies, at };
         let lines = hierarchy.cas().iter().flat_map(|ca| look.lines_of(ca)).collect();
         Ok(Self { at, lines })
     }
@@ -135,13 +135,6 @@ impl Authority {
     pub fn health(&self) -> Result<Health, Error> {
         let (store, hierarchy) = (self.parts.store.as_ref(), self.hierarchy());
         Ok(Health::of(store, &hierarchy, &self.parts.policies, self.now())?)
-    }
-
-    /// The shards of a CA: those of the policies, and those that certificates from before name.
-    pub(super) fn shards_of(&self, ca: &Ca) -> Result<Vec<Shard>, Error> {
-        let (heads, policies) = (heads(self.parts.store.as_ref())?, &*self.parts.policies);
-        let division = policies.lists().division(role_of_lists(&ca.record));
-        Ok(Look { heads, policies, at: self.now() }.shards_of(&ca.record.id, division))
     }
 }
 
@@ -213,14 +206,9 @@ impl Renewal {
     }
 }
 
-fn heads(store: &dyn Store) -> Result<BTreeMap<ListId, ListHead>, StoreError> {
-    let heads = store.list_heads()?.into_iter();
-    Ok(heads.map(|head| (head.list.clone(), head)).collect())
-}
-
 /// One look at the hierarchy.
 struct Look<'a> {
-    heads: BTreeMap<ListId, ListHead>,
+    heads: Heads,
     policies: &'a Policies,
     at: UnixTime,
 }
@@ -244,11 +232,10 @@ impl Look<'_> {
             lists.push((ListId::Crl(id.clone()), rule));
             let division = rules.division(role);
             let delta = ListId::Delta(id.clone());
-            if let Some(rule) = self.delta_rule(&delta, division) {
-                lists.push((delta, rule));
+            if let Some(rule) = delta_rule(division, self.heads.of(&delta)) {
+                lists.push((delta, rule.into()));
             }
-            let shards = self.shards_of(id, division);
-            lists.extend(shards.into_iter().map(|shard| {
+            lists.extend(self.heads.shards(id, division).map(|shard| {
                 let ca = id.clone();
                 (ListId::Shard { ca, shard }, rule)
             }));
@@ -258,41 +245,11 @@ impl Look<'_> {
         lists
     }
 
-    /// As `lists/delta.rs` has it: by the policy, or once there is one.
-    fn delta_rule(&self, delta: &ListId, division: Division) -> Option<ListRule> {
-        let lifetime_secs = match (division, self.head(delta)) {
-            (Division::Deltas(rule), _) => rule.lifetime_secs,
-            (_, Some(last)) => {
-                last.next_update.as_secs().saturating_sub(last.this_update.as_secs())
-            }
-            (_, None) => return None,
-        };
-        Some(ListRule { lifetime_secs, renew_before_secs: lifetime_secs.div_ceil(2) })
-    }
-
-    /// As `lists/partition.rs` has it: all of each division, by the policy or published.
-    fn shards_of(&self, id: &CaId, division: Division) -> Vec<Shard> {
-        let mut divisions: BTreeSet<u16> = match division {
-            Division::Shards(of) => BTreeSet::from([of]),
-            Division::Deltas(_) | Division::Whole => BTreeSet::new(),
-        };
-        divisions.extend(self.heads.keys().filter_map(|list| match list {
-            ListId::Shard { ca, shard } if ca == id => Some(shard.of),
-            _ => None,
-        }));
-        let all = |of| (0..of).map(move |index| Shard { of, index });
-        divisions.into_iter().flat_map(all).collect()
-    }
-
-    fn head(&self, list: &ListId) -> Option<&ListHead> {
-        self.heads.get(list)
-    }
-
     fn list(&self, ca: &Ca, list: ListId, rule: ListRule) -> HealthLine {
         // The key of every other CA is with the service (spec `set-certificates.md` §1.3).
         let renewal =
             if ca.record.superior.is_none() { Renewal::ByOperator } else { Renewal::ByService };
-        let head = self.head(&list);
+        let head = self.heads.of(&list);
         let what = HealthOf::List(list.clone());
         match head {
             Some(head) => HealthLine {

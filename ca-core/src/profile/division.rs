@@ -4,7 +4,7 @@ use toml::Spanned;
 
 use super::Role;
 use super::error::{CRL_DIVISION, PolicyError};
-use super::lists::{DAY, HOUR};
+use super::lists::{DAY, HOUR, ListRule};
 use super::source::Source;
 use crate::Suite;
 
@@ -27,6 +27,14 @@ pub struct DeltaRule {
     pub lifetime_secs: u64,
     /// How long one complete CRL is the base of the deltas, in seconds.
     pub base_secs: u64,
+}
+
+impl From<DeltaRule> for ListRule {
+    fn from(rule: DeltaRule) -> Self {
+        let lifetime_secs = rule.lifetime_secs;
+        // A run may be missed.
+        Self { lifetime_secs, renew_before_secs: lifetime_secs.div_ceil(2) }
+    }
 }
 
 /// The keys as they stand in the file.

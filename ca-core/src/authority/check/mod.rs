@@ -10,6 +10,7 @@ mod mismatch;
 
 use std::collections::BTreeMap;
 
+use super::list_urls::role_of_lists;
 use super::{Authority, Ca, Error};
 use crate::UnixTime;
 use crate::profile::{KeyUse, Role};
@@ -161,7 +162,8 @@ impl Authority {
         let id = &ca.record.id;
         let mut lists: Vec<ListId> =
             vec![ListId::Delta(id.clone()), ListId::DeltaBase(id.clone()), ListId::Crl(id.clone())];
-        lists.extend(self.shards_of(ca)?.into_iter().map(|shard| {
+        let division = self.parts.policies.lists().division(role_of_lists(&ca.record));
+        lists.extend(self.heads()?.shards(id, division).map(|shard| {
             let ca = id.clone();
             ListId::Shard { ca, shard }
         }));

@@ -1,25 +1,18 @@
 //! Delta CRLs (RFC 5280 §5.2.4): what has changed since a complete CRL, the base.
 
 use super::super::{Authority, Error};
-use super::{Issue, Lister};
+use super::{Issue, Lister, delta_rule};
 use crate::Part;
 use crate::issue::{CrlKind, EncodedEntries, delta, entries_in};
-use crate::profile::{DeltaRule, Division};
+use crate::profile::DeltaRule;
 use crate::store::{CaId, ListId, PublishedList};
 use crate::wire::Crl;
 
 impl Authority {
-    /// How the deltas of a CA live, if it has any. Once certificates name them they go on being
-    /// published, whatever the policy says later.
+    /// How the deltas of a CA live, if it has any.
     pub(super) fn delta_rule(&self, by: &Lister<'_>) -> Result<Option<DeltaRule>, Error> {
-        if let Division::Deltas(rule) = self.parts.policies.lists().division(by.role) {
-            return Ok(Some(rule));
-        }
         let last = self.head(&ListId::Delta(by.id().clone()))?;
-        Ok(last.map(|last| DeltaRule {
-            lifetime_secs: last.next_update.as_secs().saturating_sub(last.this_update.as_secs()),
-            base_secs: BASE_SECS,
-        }))
+        Ok(delta_rule(self.parts.policies.lists().division(by.role), last.as_ref()))
     }
 
     /// Signs and publishes the delta of a CA whose complete CRL need not be made. It has a number of
@@ -99,6 +92,3 @@ fn entries_on(delta: &PublishedList, base: u64) -> Result<Vec<Part>, Error> {
         Ok(Vec::new())
     }
 }
-
-/// How long a base serves where the policy has no deltas any more, as where it does not say.
-const BASE_SECS: u64 = 7 * 86_400;

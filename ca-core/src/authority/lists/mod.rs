@@ -12,9 +12,11 @@
 mod bci;
 mod complete;
 mod delta;
+mod heads;
 mod partition;
 mod schedule;
 
+pub(super) use heads::{Heads, delta_rule};
 pub(super) use schedule::Watch;
 
 use super::list_urls::role_of_lists;
@@ -122,11 +124,7 @@ impl Authority {
         Ok(match list {
             ListId::Bci(_) => Some(rules.bci),
             ListId::Crl(ca) | ListId::Shard { ca, .. } => Some(rules.crl(by(ca)?.role)),
-            ListId::Delta(ca) => self.delta_rule(&by(ca)?)?.map(|rule| ListRule {
-                lifetime_secs: rule.lifetime_secs,
-                // A run may be missed.
-                renew_before_secs: rule.lifetime_secs.div_ceil(2),
-            }),
+            ListId::Delta(ca) => self.delta_rule(&by(ca)?)?.map(ListRule::from),
             ListId::DeltaBase(_) => None,
         })
     }
@@ -149,6 +147,10 @@ impl Authority {
 
     fn head(&self, list: &ListId) -> Result<Option<ListHead>, Error> {
         Ok(self.parts.store.list_head(list)?)
+    }
+
+    pub(super) fn heads(&self) -> Result<Heads, Error> {
+        Ok(Heads::read(self.parts.store.as_ref())?)
     }
 }
 

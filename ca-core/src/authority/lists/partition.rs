@@ -6,7 +6,6 @@ use super::super::list_urls::url_of_shard;
 use super::super::{Authority, Error};
 use super::{Issue, Lister};
 use crate::issue::{CrlKind, EncodedEntries, Run, entries_in, partition};
-use crate::profile::Division;
 use crate::store::{CaId, ListId, PublishedList, SerialNumber, Shard};
 use crate::wire::Crl;
 use crate::wire::extensions::{LocationName, PointName};
@@ -31,10 +30,16 @@ impl Authority {
         wanted: &Wanted,
     ) -> Result<Vec<PublishedList>, Error> {
         let mut made = Vec::new();
-        for of in self.divisions(by)? {
-            let all = || (0..of).collect::<BTreeSet<u16>>();
+        let divisions = match wanted {
+            Wanted::All | Wanted::Changed => {
+                let division = self.parts.policies.lists().division(by.role);
+                self.heads()?.divisions(by.id(), division)
+            }
+            Wanted::These(shards) => shards.iter().map(|shard| shard.of).collect(),
+        };
+        for of in divisions {
             let indices = match wanted {
-                Wanted::All => all(),
+                Wanted::All => (0..of).collect(),
                 Wanted::Changed => self.changed_shards(by.id(), of, self.touched(by.id(), of)?)?,
                 Wanted::These(shards) => {
                     shards.iter().filter(|s| s.of == of).map(|s| s.index).collect()
@@ -43,22 +48,6 @@ impl Authority {
             made.extend(self.publish_these(by, of, indices)?);
         }
         Ok(made)
-    }
-
-    /// Into how many parts the certificates of a CA say it is divided: as the policy says now, and
-    /// as it said when lists were published.
-    pub(super) fn divisions(&self, by: &Lister<'_>) -> Result<BTreeSet<u16>, Error> {
-        let mut divisions = BTreeSet::new();
-        if let Division::Shards(of) = self.parts.policies.lists().division(by.role) {
-            divisions.insert(of);
-        }
-        divisions.extend(self.parts.store.list_heads()?.iter().filter_map(
-            |head| match &head.list {
-                ListId::Shard { ca, shard } if ca == by.id() => Some(shard.of),
-                _ => None,
-            },
-        ));
-        Ok(divisions)
     }
 
     /// The shards that certificates fall into which have changed since we last published; all of

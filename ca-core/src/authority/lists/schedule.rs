@@ -10,9 +10,7 @@ use super::{Lister, is_older_than_key, is_overdue};
 use crate::UnixTime;
 use crate::issue::{entries_in, has_more};
 use crate::profile::Role;
-use crate::store::{
-    CaId, ListHead, ListId, PublishedList, SerialNumber, Shard, Status, StoreError,
-};
+use crate::store::{CaId, ListId, PublishedList, SerialNumber, Shard, Status, StoreError};
 
 /// How far the lists of each CA have followed the feed of changes, as this process knows it.
 #[derive(Debug, Default)]
@@ -115,22 +113,13 @@ impl Authority {
 
     /// By one look at all heads: there may be thousands.
     fn shards_due(&self, by: &Lister<'_>, now: UnixTime) -> Result<BTreeSet<Shard>, Error> {
-        let heads: BTreeMap<ListId, ListHead> = self
-            .parts
-            .store
-            .list_heads()?
-            .into_iter()
-            .map(|head| (head.list.clone(), head))
-            .collect();
-        let rule = self.parts.policies.lists().crl(by.role);
-        let mut due = BTreeSet::new();
-        for of in self.divisions(by)? {
-            due.extend((0..of).map(|index| Shard { of, index }).filter(|shard| {
-                let last = heads.get(&ListId::Shard { ca: by.id().clone(), shard: *shard });
-                is_overdue(last, rule, now) || last.is_some_and(|l| is_older_than_key(l, by.ca))
-            }));
-        }
-        Ok(due)
+        let (heads, rules) = (self.heads()?, self.parts.policies.lists());
+        let rule = rules.crl(by.role);
+        let due = |shard: &Shard| {
+            let last = heads.of(&ListId::Shard { ca: by.id().clone(), shard: *shard });
+            is_overdue(last, rule, now) || last.is_some_and(|l| is_older_than_key(l, by.ca))
+        };
+        Ok(heads.shards(by.id(), rules.division(by.role)).filter(due).collect())
     }
 
     fn publish_delta_if_due(&self, by: &Lister<'_>, now: UnixTime, outcomes: &mut Vec<Outcome>) {
