@@ -21,8 +21,6 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Authority, Hierarchy};
 use crate::UnixTime;
-use crate::profile::KeyUse;
-use crate::signer::KeyAlgorithm;
 use crate::store::StoreError;
 use crate::wire::ocsp::{OcspRequest, OcspResponse, ResponseStatus};
 
@@ -147,7 +145,10 @@ impl Authority {
         // Before the hierarchy: an answer signed under an older one is never taken for a newer's.
         let number = self.answers.hierarchy();
         let hierarchy = self.hierarchy();
-        let quick = is_quick(&hierarchy, &request).ok_or(ResponseStatus::Unauthorized)?;
+        // One response has one responder: that of the first issuer that is ours. A request about
+        // strangers only is not for us (RFC 5019 §2.2.3).
+        let first = request.cert_ids.iter().find_map(|id| hierarchy.issuing(id));
+        let quick = first.and_then(|first| first.quick).ok_or(ResponseStatus::Unauthorized)?;
         Ok(OcspQuestion { octets: octets.to_vec(), request, hierarchy, number, now, quick })
     }
 
@@ -155,17 +156,4 @@ impl Authority {
         self.ocsp_counts.made(status);
         Arc::new(OcspReply::new(OcspResponse::error(status), None))
     }
-}
-
-/// Whether an answer is quickly signed; none if it is not for us to give.
-fn is_quick(hierarchy: &Hierarchy, request: &OcspRequest) -> Option<bool> {
-    // One response has one responder: that of the first issuer that is ours. A request about
-    // strangers only is not for us (RFC 5019 §2.2.3).
-    let ca = request.cert_ids.iter().find_map(|id| hierarchy.issuing(id))?.ca;
-    // A CA without a responder answers for nothing (`set-1997`, §10.5: off by default).
-    let mut responders = ca.generations(KeyUse::OcspSigning).peekable();
-    responders.peek()?;
-    // An RSA signature takes milliseconds, one on a curve some thirty microseconds.
-    let quick = |kind| !matches!(kind, KeyAlgorithm::Rsa(_));
-    Some(responders.all(|own| KeyAlgorithm::of_spki(own.spki_der()).is_some_and(quick)))
 }
