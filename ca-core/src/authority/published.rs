@@ -91,6 +91,11 @@ impl Authority {
         }
         Ok(self.parts.store.list(list)?.map(|found| self.lists.keep(found)))
     }
+
+    /// Its record, as what a new one has to follow; the octets are shared.
+    pub(super) fn held_list(&self, list: &ListId) -> Result<Option<PublishedList>, Error> {
+        Ok(self.published(list)?.map(|held| held.list().clone()))
+    }
 }
 
 /// What is behind these locks is whole whenever they are free.

@@ -20,7 +20,7 @@ use self::opened::Opened;
 use super::{Authority, Error};
 use crate::UnixTime;
 use crate::decide::CaRefusal;
-use crate::store::{Conflict, ListId, PublishedList, StoreError};
+use crate::store::{Conflict, PublishedList, StoreError};
 use crate::wire::CaMessageKind;
 
 /// What goes back to a CA that posted to `/set/ca`.
@@ -80,11 +80,6 @@ impl Authority {
             Ok(()) | Err(StoreError::Conflict(Conflict::ListNumber { .. })) => Ok(()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// The list published last, as what a new one has to follow.
-    fn held_list(&self, list: &ListId) -> Result<Option<PublishedList>, Error> {
-        Ok(self.published(list)?.map(|held| held.list().clone()))
     }
 }
 

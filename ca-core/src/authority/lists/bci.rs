@@ -21,7 +21,7 @@ impl Authority {
         let list = ListId::Bci(brand.to_owned());
         // First of all, as in `publish_crl`.
         let number = self.parts.store.next_number(&list)?;
-        let before = self.parts.store.list(&list)?;
+        let before = self.held_list(&list)?;
         let rule = self.parts.policies.lists().bci;
         let (not_before, not_after) =
             self.period(before.as_ref().map(|before| before.this_update), rule.lifetime_secs);

@@ -57,7 +57,7 @@ impl Authority {
         let crl = match self.publish_crls(ca, shards) {
             Err(found @ Error::Exchange { .. }) => {
                 alarm = Some(found);
-                self.parts.store.list(&ListId::Crl(ca.clone()))?
+                self.held_list(&ListId::Crl(ca.clone()))?
             }
             outcome => Some(outcome?),
         };

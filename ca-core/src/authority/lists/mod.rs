@@ -100,7 +100,7 @@ impl Authority {
             Err(StoreError::Conflict(Conflict::ListNumber { published, offered, .. }))
                 if published > offered =>
             {
-                let later = self.parts.store.list(&list.list)?;
+                let later = self.held_list(&list.list)?;
                 later.ok_or_else(|| Error::Hierarchy(format!("{} is gone", list.list)))
             }
             Err(error) => Err(error.into()),

@@ -69,7 +69,7 @@ impl Authority {
         let mut changed = BTreeSet::new();
         for (index, run) in runs {
             let shard = ListId::Shard { ca: ca.clone(), shard: Shard { of, index } };
-            let said = self.parts.store.list(&shard)?.map(|said| entries_in(&said.der));
+            let said = self.published(&shard)?.map(|said| entries_in(&said.list().der));
             let said: Option<Octets> = said.transpose()?.map(|parts| parts.into_iter().collect());
             if said != Some(Octets::from(run.octets)) {
                 changed.insert(index);
@@ -127,7 +127,7 @@ impl Authority {
         run: Run,
     ) -> Result<PublishedList, Error> {
         let list = ListId::Shard { ca: by.id().clone(), shard };
-        let before = self.parts.store.list(&list)?;
+        let before = self.held_list(&list)?;
         let mut urls = vec![url_of_shard(&self.parts, by.id(), shard)];
         if let Some(before) = &before {
             add_urls(&mut urls, before)?;
