@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use ca_core::authority::{Authority, CheckOrder, Checked, Error};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::Instant;
 
 use crate::observed::{LastCheck, Observed};
+use crate::rounds::{Rounds, apart};
 
 /// The periodic check of one authority.
 pub(crate) struct Checking {
@@ -19,39 +20,29 @@ pub(crate) struct Checking {
 
 impl Checking {
     /// Checks at once and then periodically until `stop` changes.
-    pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, stop: watch::Receiver<bool>) {
         if self.every.is_zero() {
             return;
         }
-        let mut ticks = interval(self.every);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                biased;
-                _ = stop.changed() => return,
-                _ = ticks.tick() => {}
-            }
+        let mut rounds = Rounds::every(self.every, stop.clone());
+        while rounds.next().await {
             let (authority, stopped) = (Arc::clone(&self.authority), stop.clone());
             let begin = Instant::now();
             let check = move || confirmed(&authority, &stopped);
-            let Ok(outcome) = tokio::task::spawn_blocking(check).await else {
-                tracing::error!("the check of the status died, it is tried again");
-                self.observed.checked(None);
-                continue;
-            };
-            match outcome {
+            match apart("the check of the status", check).await {
                 // The service ends.
-                Ok(None) => return,
-                Ok(Some(checked)) => {
+                Some(Ok(None)) => return,
+                Some(Ok(Some(checked))) => {
                     let took = begin.elapsed();
                     say(&checked, took);
                     self.observed.checked(Some(LastCheck { checked, took }));
                 }
-                Err(error) => {
+                Some(Err(error)) => {
                     let error = &error as &dyn std::error::Error;
                     tracing::error!(error, "status not checked");
                     self.observed.checked(None);
                 }
+                None => self.observed.checked(None),
             }
         }
     }

@@ -26,6 +26,7 @@ mod checking;
 mod clock;
 mod parallel;
 mod random;
+mod rounds;
 mod schedule;
 
 pub use clock::SystemClock;

@@ -10,9 +10,10 @@ use ca_core::issue::ListError;
 use ca_core::signer::KeyError;
 use ca_core::status::Size;
 use tokio::sync::{oneshot, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::Instant;
 
 use crate::observed::{Observed, why_not_published};
+use crate::rounds::{Lasting, Rounds, apart};
 
 /// The periodic work of one authority.
 pub(crate) struct Schedule {
@@ -25,20 +26,12 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     /// Works at once and then periodically until `stop` changes; `first` hears of the first round.
-    ///
-    /// A round that was begun is finished.
-    pub(crate) async fn run(self, first: oneshot::Sender<()>, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, first: oneshot::Sender<()>, stop: watch::Receiver<bool>) {
         let mut first = Some(first);
         let mut forget_at = UnixTime::default();
         let mut round_at = Instant::now();
-        let mut ticks = interval(LOOK.min(self.every));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                biased;
-                _ = stop.changed() => return,
-                _ = ticks.tick() => {}
-            }
+        let mut looks = Rounds::every(LOOK.min(self.every), stop);
+        while looks.next().await {
             // A rollover by another process: its certificates are used, its lists are made, at once.
             let changed = self.reload().await;
             if !changed && Instant::now() < round_at {
@@ -51,10 +44,7 @@ impl Schedule {
                 forget_at = now.plus_secs(FORGET_EVERY);
             }
             let (authority, observed) = (Arc::clone(&self.authority), Arc::clone(&self.observed));
-            let round = tokio::task::spawn_blocking(move || work(&authority, &observed, forget));
-            if round.await.is_err() {
-                tracing::error!("periodic work died, it is tried again at the next round");
-            }
+            apart("periodic work", move || work(&authority, &observed, forget)).await;
             // Nobody waits any more if serving has begun without us.
             let _ = first.take().map(|first| first.send(()));
         }
@@ -66,88 +56,61 @@ impl Schedule {
     /// it has.
     async fn reload(&self) -> bool {
         let authority = Arc::clone(&self.authority);
-        let reloaded = tokio::task::spawn_blocking(move || authority.reload());
-        match reloaded.await {
-            Ok(Ok(changed)) => {
+        match apart("reading the hierarchy again", move || authority.reload()).await {
+            Some(Ok(changed)) => {
                 if changed {
                     tracing::info!("the hierarchy has changed");
                 }
                 changed
             }
-            Ok(Err(error)) => {
+            Some(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "hierarchy not read again");
                 false
             }
-            Err(_) => false,
+            None => false,
         }
     }
 }
 
 /// Notes what other processes do to certificates, soon after they do it, until `stop` changes.
 /// Apart from the lists: to sign one may take longer than a revocation may stay unseen.
-pub(crate) async fn follow(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) {
-    let mut ticks = interval(FOLLOW);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut lost = false;
-    loop {
-        tokio::select! {
-            biased;
-            _ = stop.changed() => return,
-            _ = ticks.tick() => {}
-        }
+pub(crate) async fn follow(authority: Arc<Authority>, stop: watch::Receiver<bool>) {
+    let mut looks = Rounds::every(FOLLOW, stop);
+    let mut lost = Lasting::default();
+    while looks.next().await {
         let authority = Arc::clone(&authority);
-        let Ok(followed) = tokio::task::spawn_blocking(move || authority.follow()).await else {
-            tracing::error!("following the store died, it is tried again");
-            continue;
-        };
-        // Said when it begins and when it ends, not at every look.
+        let followed = apart("following the store", move || authority.follow()).await;
         match followed {
-            Err(error) if !lost => {
+            Some(Err(error)) if lost.begins() => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "status not up to date: OCSP answers tryLater");
-                lost = true;
             }
-            Ok(_) if lost => {
-                tracing::info!("status up to date again");
-                lost = false;
-            }
-            Ok(_) | Err(_) => {}
+            Some(Ok(_)) if lost.ends() => tracing::info!("status up to date again"),
+            _ => {}
         }
     }
 }
 
 /// Signs OCSP answers before they are asked for, at once and then periodically until `stop` changes.
-pub(crate) async fn refresh(authority: Arc<Authority>, mut stop: watch::Receiver<bool>) {
-    let mut ticks = interval(REFRESH);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut failing = false;
-    loop {
-        tokio::select! {
-            biased;
-            _ = stop.changed() => return,
-            _ = ticks.tick() => {}
-        }
+pub(crate) async fn refresh(authority: Arc<Authority>, stop: watch::Receiver<bool>) {
+    let mut rounds = Rounds::every(REFRESH, stop);
+    let mut failing = Lasting::default();
+    while rounds.next().await {
         let authority = Arc::clone(&authority);
-        let Ok(signed) = tokio::task::spawn_blocking(move || authority.refresh_answers()).await
-        else {
-            tracing::error!("signing OCSP answers ahead died, it is tried again");
-            continue;
-        };
+        let signed = apart("signing OCSP answers ahead", move || authority.refresh_answers()).await;
         match signed {
-            Ok(0) => failing = false,
-            Ok(count) => {
-                tracing::debug!(count, "OCSP answers signed ahead");
-                failing = false;
-            }
-            // Said when it begins, not at every round.
-            Err(error) => {
-                if !failing {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "OCSP answers not signed ahead: signed when asked for");
+            Some(Ok(count)) => {
+                if count > 0 {
+                    tracing::debug!(count, "OCSP answers signed ahead");
                 }
-                failing = true;
+                failing.ends();
             }
+            Some(Err(error)) if failing.begins() => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "OCSP answers not signed ahead: signed when asked for");
+            }
+            _ => {}
         }
     }
 }
@@ -155,19 +118,18 @@ pub(crate) async fn refresh(authority: Arc<Authority>, mut stop: watch::Receiver
 /// Loads the status of every certificate; how long that takes is said.
 pub(crate) async fn load(authority: Arc<Authority>) {
     let begin = Instant::now();
-    let loading = tokio::task::spawn_blocking(move || {
-        authority.follow().and_then(|_| Ok(authority.statuses().current()?.size()))
-    });
-    match loading.await {
-        Ok(Ok(Size { living, revoked, octets })) => {
+    let loading =
+        move || authority.follow().and_then(|_| Ok(authority.statuses().current()?.size()));
+    match apart("loading the status", loading).await {
+        Some(Ok(Size { living, revoked, octets })) => {
             let milliseconds = begin.elapsed().as_millis();
             tracing::info!(living, revoked, octets, milliseconds, "status loaded");
         }
-        Ok(Err(error)) => {
+        Some(Err(error)) => {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, "status not loaded: OCSP answers tryLater");
         }
-        Err(_) => tracing::error!("loading the status died, it is tried again"),
+        None => {}
     }
 }
 
@@ -176,26 +138,12 @@ pub(crate) async fn load(authority: Arc<Authority>) {
 pub(crate) async fn settle(
     authority: Arc<Authority>,
     every: Duration,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
-    let mut ticks = interval(every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            biased;
-            _ = stop.changed() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut rounds = Rounds::every(every, stop);
+    while rounds.next().await {
         let authority = Arc::clone(&authority);
-        let round = tokio::task::spawn_blocking(move || ask_again(&authority));
-        tokio::select! {
-            biased;
-            // What was begun goes on, and is taken up again if it does not come to its end.
-            _ = stop.changed() => return,
-            outcome = round => if outcome.is_err() {
-                tracing::error!("asking institutions died, it is tried again at the next round");
-            }
-        }
+        apart("asking institutions", move || ask_again(&authority)).await;
     }
 }
 

@@ -123,7 +123,9 @@ where
         every: check_every,
     };
     let checking = tokio::spawn(checks.run(stopped.clone()));
-    let settling = tokio::spawn(settle(Arc::clone(&authority), ROUND, stopped.clone()));
+    // Not waited for at the end: a bank may be slow. What was begun goes on, and is taken up again
+    // if it does not come to its end.
+    tokio::spawn(settle(Arc::clone(&authority), ROUND, stopped.clone()));
     let schedule = tokio::spawn(schedule.run(first, stopped));
     // A list that takes longer than this to sign must not keep the rest from being served.
     let _ = timeout(FIRST_ROUND_LIMIT, first_round).await;
@@ -141,7 +143,6 @@ where
     let finish = async {
         connections.shutdown().await;
         let _ = schedule.await;
-        let _ = settling.await;
         let _ = following.await;
         let _ = checking.await;
         let _ = refreshing.await;
