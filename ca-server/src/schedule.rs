@@ -30,10 +30,11 @@ impl Schedule {
         let mut first = Some(first);
         let mut forget_at = UnixTime::default();
         let mut round_at = Instant::now();
+        let mut unread = Lasting::default();
         let mut looks = Rounds::every(LOOK.min(self.every), stop);
         while looks.next().await {
             // A rollover by another process: its certificates are used, its lists are made, at once.
-            let changed = self.reload().await;
+            let changed = self.reload(&mut unread).await;
             if !changed && Instant::now() < round_at {
                 continue;
             }
@@ -53,19 +54,24 @@ impl Schedule {
 
 impl Schedule {
     /// Reads the hierarchy again: another process may have renewed a CA or added a brand. True if
-    /// it has.
-    async fn reload(&self) -> bool {
+    /// it has. `unread` is that it could not be read.
+    async fn reload(&self, unread: &mut Lasting) -> bool {
         let authority = Arc::clone(&self.authority);
         match apart("reading the hierarchy again", move || authority.reload()).await {
             Some(Ok(changed)) => {
+                if unread.ends() {
+                    tracing::info!("hierarchy read again");
+                }
                 if changed {
                     tracing::info!("the hierarchy has changed");
                 }
                 changed
             }
             Some(Err(error)) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "hierarchy not read again");
+                if unread.begins() {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "hierarchy not read again");
+                }
                 false
             }
             None => false,
