@@ -8,27 +8,12 @@ use ca_core::store::{
     ListId, PublishedList, Revocation, RevocationReason, RevokedEntry, SerialNumber, Shard,
     Standing, Status,
 };
-use ca_core::wire::Cert;
 
+use crate::cardholders::{CCA, certificate, divided, revoke, serial};
 use crate::house::{BEGIN, House, house, in_both_houses};
-use crate::messages::{Draft, Heard, ca_id, form_run, post};
+use crate::messages::ca_id;
 
 const HOUR: u64 = 3_600;
-const CCA: &str = "sample-cca";
-
-fn certificate(authority: &Authority, label: &str) -> Cert {
-    let run = form_run(authority, label);
-    let request = Draft::new(&run, label, authority.now()).octets(authority);
-    Heard::of(authority, &post(authority, &request)).issued().clone()
-}
-
-fn serial(certificate: &Cert) -> SerialNumber {
-    SerialNumber::from_octets(certificate.serial()).unwrap()
-}
-
-fn revoke(authority: &Authority, certificate: &Cert, reason: RevocationReason) {
-    authority.revoke(&ca_id(CCA), &serial(certificate), reason).unwrap();
-}
 
 fn checked(authority: &Authority) -> Checked {
     authority.check_status(&CheckOrder::default(), &mut |_| true).unwrap().unwrap()
@@ -36,15 +21,6 @@ fn checked(authority: &Authority) -> Checked {
 
 fn mismatches(authority: &Authority) -> Vec<String> {
     checked(authority).mismatches.iter().map(ToString::to_string).collect()
-}
-
-fn with_lists(house: &House, keys: &str) -> Authority {
-    let authority = house.with_policies(|path, text| match path {
-        "policies/lists.toml" => text.replace("[crl.cca]", &format!("[crl.cca]\n{keys}")),
-        _ => text.to_owned(),
-    });
-    authority.publish_crl(&ca_id(CCA)).unwrap();
-    authority
 }
 
 /// Publishes a list of the CCA with these entries, in place of the one that is right.
@@ -95,7 +71,7 @@ fn nothing_is_found_where_all_say_the_same() {
 fn deltas_and_shards_that_are_right_are_no_mismatch() {
     for keys in ["delta_hours = 24", "shards = 4"] {
         let house = house();
-        let authority = with_lists(&house, keys);
+        let authority = divided(&house, keys);
         let held = certificate(&authority, "held");
         for label in ["one", "two", "three"] {
             let certificate = certificate(&authority, label);
@@ -168,7 +144,7 @@ fn entries_without_a_revocation_or_with_another_reason_are_named() {
 #[test]
 fn entry_in_another_shard_is_named() {
     let house = house();
-    let authority = with_lists(&house, "shards = 2");
+    let authority = divided(&house, "shards = 2");
     let serial = serial(&certificate(&authority, "astray"));
     authority.revoke(&ca_id(CCA), &serial, RevocationReason::KeyCompromise).unwrap();
     authority.publish_after_revocation(&ca_id(CCA)).unwrap();
@@ -191,7 +167,7 @@ fn entry_in_another_shard_is_named() {
 #[test]
 fn delta_that_makes_another_list_of_its_base_is_named() {
     let house = house();
-    let authority = with_lists(&house, "delta_hours = 24");
+    let authority = divided(&house, "delta_hours = 24");
     let serial = serial(&certificate(&authority, "astray"));
     authority.revoke(&ca_id(CCA), &serial, RevocationReason::KeyCompromise).unwrap();
     authority.publish_after_revocation(&ca_id(CCA)).unwrap();

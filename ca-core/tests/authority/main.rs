@@ -9,6 +9,7 @@
 )]
 
 mod ca_messages;
+mod cardholders;
 mod check;
 mod crash;
 mod divided;

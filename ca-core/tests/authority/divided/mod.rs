@@ -10,49 +10,24 @@ use ca_core::UnixTime;
 use ca_core::authority::Authority;
 use ca_core::path::{ReasonCode, Request, RevocationMode, Rules, Settings, validate};
 use ca_core::profile::KeyUse;
-use ca_core::store::{ListId, PublishedList, RevocationReason, SerialNumber, Shard};
+use ca_core::store::{ListId, PublishedList, RevocationReason, Shard};
 use ca_core::wire::extensions::{
     CrlDistributionPoints, DistributionPoint, ExtensionValue as _, FreshestCrl, LocationName,
     PointName,
 };
 use ca_core::wire::{Cert, Crl};
 
-use crate::house::{BEGIN, House, house};
+use crate::cardholders::{self, CCA, certificate, divided, serial, with_lists};
+use crate::house::{BEGIN, house};
 use crate::messages::{Draft, Heard, ca_certificate, ca_id, form_run, post};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
-const CCA: &str = "sample-cca";
 const DELTAS: &str = "delta_hours = 24";
 const SHARDS: &str = "shards = 4";
 
-/// The authority after a restart with these keys for the CRL of a CCA.
-fn with_lists(house: &House, keys: &str) -> Authority {
-    house.with_policies(|path, text| match path {
-        "policies/lists.toml" => text.replace("[crl.cca]", &format!("[crl.cca]\n{keys}")),
-        _ => text.to_owned(),
-    })
-}
-
-/// The same with the lists that the policy asks for.
-fn divided(house: &House, keys: &str) -> Authority {
-    let authority = with_lists(house, keys);
-    authority.publish_crl(&ca_id(CCA)).unwrap();
-    authority
-}
-
-fn certificate(authority: &Authority, label: &str) -> Cert {
-    let run = form_run(authority, label);
-    let request = Draft::new(&run, label, authority.now()).octets(authority);
-    Heard::of(authority, &post(authority, &request)).issued().clone()
-}
-
-fn serial(certificate: &Cert) -> SerialNumber {
-    SerialNumber::from_octets(certificate.serial()).unwrap()
-}
-
 fn revoke(authority: &Authority, certificate: &Cert, reason: RevocationReason) {
-    authority.revoke(&ca_id(CCA), &serial(certificate), reason).unwrap();
+    cardholders::revoke(authority, certificate, reason);
     authority.publish_after_revocation(&ca_id(CCA)).unwrap();
 }
 
