@@ -115,7 +115,7 @@ fn read_side(side: Side, entry: &SideEntry, source: &Source<'_>) -> Result<SideR
         Err(source.refuse(role, REVOCATION_ROLE, message))
     };
     let reason = |name: &Spanned<String>| {
-        let known = RevocationReason::ALL.into_iter().find(|known| known.name() == name.get_ref());
+        let known = RevocationReason::named(name.get_ref());
         known.filter(|known| *known != RevocationReason::CaCompromise).ok_or_else(|| {
             let message =
                 format!("`{}`; write a name of RFC 5280 but cACompromise", name.get_ref());

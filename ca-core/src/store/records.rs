@@ -281,6 +281,12 @@ impl RevocationReason {
         }
     }
 
+    /// The reason with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
     /// The reason with this number.
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {

@@ -142,8 +142,7 @@ struct Wanted {
 
 impl Wanted {
     fn cause(self) -> Result<Cause, ApiError> {
-        let known = RevocationReason::ALL.into_iter().find(|known| known.name() == self.reason);
-        let reason = known.ok_or_else(|| {
+        let reason = RevocationReason::named(&self.reason).ok_or_else(|| {
             let names = RevocationReason::ALL.map(RevocationReason::name).join(", ");
             ApiError::BadRevocation(format!("reason is one of {names}"))
         })?;
