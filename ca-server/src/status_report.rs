@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ca_core::authority::{Authority, Error, Health, HealthLine, HealthOf};
 use ca_core::status::Size;
-use ca_core::store::ListId;
 use serde::{Deserialize, Serialize};
 
 use crate::observed::Observed;
@@ -265,12 +264,8 @@ impl CheckReport {
 fn names(what: &HealthOf) -> (String, String, Option<String>) {
     let (kind, of, part) = match what {
         HealthOf::Key(ca, key_use) => ("key", ca.as_str(), Some(key_use.name().to_owned())),
-        HealthOf::List(ListId::Bci(brand)) => ("bci", brand.as_str(), None),
-        HealthOf::List(ListId::Crl(ca)) => ("crl", ca.as_str(), None),
-        HealthOf::List(ListId::Delta(ca)) => ("delta", ca.as_str(), None),
-        HealthOf::List(ListId::DeltaBase(ca)) => ("delta-base", ca.as_str(), None),
-        HealthOf::List(ListId::Shard { ca, shard }) => {
-            ("shard", ca.as_str(), Some(shard.to_string()))
+        HealthOf::List(list) => {
+            (list.kind(), list.owner(), list.shard().map(|shard| shard.to_string()))
         }
         HealthOf::Responder(ca) => ("responder", ca.as_str(), None),
         // Whatever else there will be names itself.

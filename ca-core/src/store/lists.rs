@@ -25,6 +25,41 @@ pub enum ListId {
     },
 }
 
+impl ListId {
+    /// The stable name of what it is, as in the store and in JSON: `bci`, `crl`, `delta`,
+    /// `delta-base`, `shard`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Bci(_) => "bci",
+            Self::Crl(_) => "crl",
+            Self::Delta(_) => "delta",
+            Self::DeltaBase(_) => "delta-base",
+            Self::Shard { .. } => "shard",
+        }
+    }
+
+    /// Whose it is: the CA, or the brand of a BCI.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        match self {
+            Self::Bci(brand) => brand,
+            Self::Crl(ca) | Self::Delta(ca) | Self::DeltaBase(ca) | Self::Shard { ca, .. } => {
+                ca.as_str()
+            }
+        }
+    }
+
+    /// Which partition, of a shard.
+    #[must_use]
+    pub const fn shard(&self) -> Option<Shard> {
+        match self {
+            Self::Shard { shard, .. } => Some(*shard),
+            Self::Bci(_) | Self::Crl(_) | Self::Delta(_) | Self::DeltaBase(_) => None,
+        }
+    }
+}
+
 /// One of the equal parts that a CA's serial numbers are divided into: fixed at issuance, because
 /// the certificate names its list.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -86,17 +86,17 @@ pub(crate) fn is_off_line(global: &Global, ca: &CaRecord) -> bool {
 
 /// One line of JSON or text for a published list.
 pub(crate) fn tree(list: &ListHead) -> Tree {
-    let (kind, of, shard) = match &list.list {
-        ListId::Bci(brand) => ("BCI", brand.as_str(), None),
-        ListId::Crl(ca) => ("CRL", ca.as_str(), None),
-        ListId::Delta(ca) => ("delta CRL", ca.as_str(), None),
-        ListId::DeltaBase(ca) => ("base of the delta CRL", ca.as_str(), None),
-        ListId::Shard { ca, shard } => ("CRL", ca.as_str(), Some(shard)),
+    // As people write them.
+    let title = match &list.list {
+        ListId::Bci(_) => "BCI",
+        ListId::Crl(_) | ListId::Shard { .. } => "CRL",
+        ListId::Delta(_) => "delta CRL",
+        ListId::DeltaBase(_) => "base of the delta CRL",
     };
     Tree::new()
-        .with("list", kind)
-        .with("of", of)
-        .with_some("shard", shard.map(ToString::to_string))
+        .with("list", title)
+        .with("of", list.list.owner())
+        .with_some("shard", list.list.shard().map(|shard| shard.to_string()))
         .with("number", list.number)
         .with("thisUpdate", list.this_update)
         .with("nextUpdate", list.next_update)

@@ -132,13 +132,9 @@ fn read_head(row: &Row<'_>, list: &ListId) -> Result<ListHead, Fault> {
 }
 
 fn key(list: &ListId) -> (&'static str, Cow<'_, str>) {
-    match list {
-        ListId::Bci(brand) => ("bci", brand.into()),
-        ListId::Crl(ca) => ("crl", ca.as_str().into()),
-        ListId::Delta(ca) => ("delta", ca.as_str().into()),
-        ListId::DeltaBase(ca) => ("delta-base", ca.as_str().into()),
-        ListId::Shard { ca, shard } => ("shard", format!("{ca}/{shard}").into()),
-    }
+    let owner = list.owner();
+    let name = list.shard().map_or(owner.into(), |shard| format!("{owner}/{shard}").into());
+    (list.kind(), name)
 }
 
 /// What [`key`] was made from.
