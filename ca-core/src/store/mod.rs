@@ -17,7 +17,7 @@ pub use error::{Conflict, StoreError};
 pub use inventory::{CertificateQuery, Page, Positioned, RegistrationQuery};
 pub use lists::{ListHead, ListId, PublishedList, Shard};
 pub use memory::MemoryStore;
-pub use names::{CaId, SerialNumber};
+pub use names::{CaId, SerialNumber, is_plain_name};
 pub use records::*;
 pub use registration::*;
 pub use standing::{Change, Standing, Status};

@@ -15,9 +15,7 @@ impl CaId {
     /// Checks the form of an identifier.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let fits = (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        fits.then(|| Self(text.into()))
+        is_plain_name(text).then(|| Self(text.into()))
     }
 
     /// The identifier as text.
@@ -31,6 +29,14 @@ impl fmt::Display for CaId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// True for lower-case letters, digits and hyphens, 1 to 64 of them: a name that may stand in URLs,
+/// settings and logs.
+#[must_use]
+pub fn is_plain_name(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// A certificate serial number: the content octets of the INTEGER, positive, minimal, 1 to 20;

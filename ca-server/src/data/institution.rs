@@ -2,6 +2,7 @@
 
 use ca_core::decide::{Remit, Revoker};
 use ca_core::profile::{BinRange, Side};
+use ca_core::store::is_plain_name;
 use serde::{Deserialize, Serialize};
 
 use super::OperatorHash;
@@ -9,21 +10,12 @@ use super::OperatorHash;
 /// A bank that may end what its own customers have.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Institution {
-    /// How it is called here: lower-case letters, digits and hyphens, 1 to 64 of them.
+    /// How it is called here: [`is_plain_name`].
     pub name: String,
     /// Which customers are its own.
     pub remit: Remit,
     /// Of its token.
     pub token: OperatorHash,
-}
-
-impl Institution {
-    /// True if an institution may be called so: the name stands in settings and logs.
-    #[must_use]
-    pub fn is_name(text: &str) -> bool {
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        (1..=64).contains(&text.len()) && text.bytes().all(plain)
-    }
 }
 
 /// Who may use which paths of a service.
@@ -84,7 +76,7 @@ impl InstitutionEntry {
         let bin = |text: &String| {
             BinRange::parse(text).ok_or_else(|| wrong("a BIN is six digits, or a range of two"))
         };
-        if !Institution::is_name(name) {
+        if !is_plain_name(name) {
             return Err(wrong("a name has lower-case letters, digits and hyphens"));
         }
         let side = Side::named(side).ok_or_else(|| wrong("side is issuer or acquirer"))?;

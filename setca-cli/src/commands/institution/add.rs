@@ -2,6 +2,7 @@
 
 use ca_core::decide::Remit;
 use ca_core::profile::{BinRange, Side};
+use ca_core::store::is_plain_name;
 use ca_server::SystemRandom;
 use ca_server::data::{Institution, OperatorToken};
 use clap::Args;
@@ -64,8 +65,8 @@ impl Add {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let fits = Institution::is_name(text);
-    fits.then(|| text.to_owned())
+    is_plain_name(text)
+        .then(|| text.to_owned())
         .ok_or_else(|| "write 1 to 64 lower-case letters, digits and hyphens".to_owned())
 }
 
