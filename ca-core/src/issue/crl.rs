@@ -1,7 +1,6 @@
 //! CRLs (RFC 5280 §5, spec `set-certificates.md` §6.2): a head and a tail around encoded entries.
 
 use der::Encode;
-use der::asn1::OctetString;
 use x509_cert::ext::Extension;
 use x509_cert::time::Time;
 
@@ -12,7 +11,7 @@ use super::signed::{SEQUENCE, push_header};
 use crate::profile::KeyUsageBits;
 use crate::signer::SignatureAlgorithm;
 use crate::wire::extensions::{
-    AuthorityKeyIdentifier, ExtensionValue, KeyUsage, PrivateKeyUsagePeriod,
+    AuthorityKeyIdentifier, ExtensionValue, KeyUsage, PrivateKeyUsagePeriod, extension,
 };
 use crate::wire::{Cert, oids};
 use crate::{Octets, Part, Suite, UnixTime};
@@ -130,11 +129,8 @@ pub(super) fn check_dates(from: UnixTime, until: UnixTime) -> Result<(), ListErr
 
 /// The authorityKeyIdentifier of a list: names the certificate that verifies it.
 pub(super) fn authority(issuer: &Cert, suite: Suite) -> der::Result<Extension> {
-    Ok(Extension {
-        extn_id: oids::AUTHORITY_KEY_IDENTIFIER,
-        critical: false,
-        extn_value: OctetString::new(AuthorityKeyIdentifier::naming(issuer, suite).to_value()?)?,
-    })
+    let value = AuthorityKeyIdentifier::naming(issuer, suite).to_value()?;
+    extension(oids::AUTHORITY_KEY_IDENTIFIER, false, value)
 }
 
 /// tbsCertList: head and tail around the parts of the entries, which are not copied.

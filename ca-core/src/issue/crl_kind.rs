@@ -1,13 +1,12 @@
 //! What a CRL covers, and the extensions that say so (RFC 5280 §5.2).
 
 use der::Encode;
-use der::asn1::OctetString;
 use x509_cert::ext::Extension;
 
 use super::crl::{CrlOrder, ListError, authority};
 use crate::Suite;
 use crate::wire::extensions::{
-    ExtensionValue, FreshestCrl, IssuingDistributionPoint, LocationName, PointName,
+    ExtensionValue, FreshestCrl, IssuingDistributionPoint, LocationName, PointName, extension,
 };
 use crate::wire::oids;
 
@@ -70,12 +69,4 @@ pub(super) fn extensions(order: &CrlOrder<'_>) -> der::Result<Vec<Extension>> {
         }
     }
     Ok(extensions)
-}
-
-fn extension(
-    extn_id: const_oid::ObjectIdentifier,
-    critical: bool,
-    value: Vec<u8>,
-) -> der::Result<Extension> {
-    Ok(Extension { extn_id, critical, extn_value: OctetString::new(value)? })
 }

@@ -1,7 +1,6 @@
 //! The extensions of one certificate, from its order.
 
 use const_oid::ObjectIdentifier;
-use der::asn1::OctetString;
 use x509_cert::ext::Extension;
 
 use super::policy::policy;
@@ -14,7 +13,7 @@ use crate::wire::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, CardCertRequired,
     CertificateType, CrlDistributionPoints, ExtendedKeyUsage, ExtensionValue, FreshestCrl,
     HashedRootKey, KeyUsage, OcspNoCheck, PrivateKeyUsagePeriod, SetExtensions,
-    SubjectKeyIdentifier,
+    SubjectKeyIdentifier, extension,
 };
 use crate::wire::oids;
 
@@ -30,11 +29,10 @@ pub(super) fn extensions(
     let mut extensions = Vec::new();
     for rule in rules {
         match value(order, rule.kind, serial, not_after)? {
-            Some(value) => extensions.push(Extension {
-                extn_id: oid_of(rule.kind),
-                critical: rule.critical,
-                extn_value: OctetString::new(value).map_err(PrepareError::Encode)?,
-            }),
+            Some(value) => {
+                let made = extension(oid_of(rule.kind), rule.critical, value);
+                extensions.push(made.map_err(PrepareError::Encode)?);
+            }
             None if rule.presence == Presence::Required => {
                 return Err(PrepareError::Missing(rule.kind));
             }

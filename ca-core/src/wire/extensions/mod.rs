@@ -20,7 +20,9 @@ mod policy;
 mod reasons;
 
 use const_oid::ObjectIdentifier;
+use der::asn1::OctetString;
 use der::{Decode, Encode};
+use x509_cert::ext::Extension;
 
 pub use authority_key_identifier::AuthorityKeyIdentifier;
 pub use certificate_type::CertificateType;
@@ -75,6 +77,15 @@ pub trait ExtensionValue: Sized {
             .map(|extension| Self::from_value(extension.extn_value.as_bytes()))
             .transpose()
     }
+}
+
+/// An extension around the octets of its value.
+pub(crate) fn extension(
+    extn_id: ObjectIdentifier,
+    critical: bool,
+    value: Vec<u8>,
+) -> der::Result<Extension> {
+    Ok(Extension { extn_id, critical, extn_value: OctetString::new(value)? })
 }
 
 /// Reads one extension value strictly.

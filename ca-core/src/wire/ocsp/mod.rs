@@ -16,6 +16,7 @@ pub use response::{
 };
 pub(crate) use response::{Data, Outer};
 
+use super::extensions::extension;
 use super::{Cert, DecodeError, decode, oids};
 
 /// CertID: names a certificate by digests of its issuer's name and key (RFC 6960 §4.1.1).
@@ -135,11 +136,7 @@ fn nonce_of(extensions: &[Extension]) -> Result<Option<Vec<u8>>, DecodeError> {
 /// The nonce as an extension.
 pub(crate) fn nonce_extension(nonce: &[u8]) -> der::Result<Extension> {
     let value = der::Encode::to_der(&OctetString::new(nonce)?)?;
-    Ok(Extension {
-        extn_id: oids::OCSP_NONCE,
-        critical: false,
-        extn_value: OctetString::new(value)?,
-    })
+    extension(oids::OCSP_NONCE, false, value)
 }
 
 /// RFC 6960 §4.4: a critical extension that is not understood makes the message unusable.
