@@ -13,6 +13,7 @@ use ca_core::authority::Authority;
 use ca_core::wire::ocsp::{OcspResponse, ResponseStatus};
 
 use super::{Chaos, ChaosKind, spoil};
+use crate::http::ocsp::{self, OCSP_REQUEST, OCSP_RESPONSE};
 
 /// The routes, spoilt; as they are if nothing is to be.
 pub(crate) fn around(routes: Router, chaos: &Chaos, authority: Arc<Authority>) -> Router {
@@ -79,8 +80,8 @@ impl Spoiler {
 async fn other_nonce(request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
     // What is too long is for the route to refuse.
-    let posted = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
-    let asked = spoil::request_in(&head.uri).filter(|_| head.method == Method::GET);
+    let posted = to_bytes(body, ocsp::BODY_LIMIT).await.unwrap_or_default();
+    let asked = ocsp::request_in(&head.uri).filter(|_| head.method == Method::GET);
     let spoilt = spoil::with_other_nonce(asked.as_deref().unwrap_or(&posted));
     let Some(spoilt) = spoilt else {
         return next.run(Request::from_parts(head, Body::from(posted))).await;
@@ -111,7 +112,3 @@ fn mark(response: &mut Response, kind: ChaosKind) {
 
 /// Stands on every answer that was spoilt, once for each kind.
 const MARK: HeaderName = HeaderName::from_static("x-setca-chaos");
-const OCSP_REQUEST: &str = "application/ocsp-request";
-const OCSP_RESPONSE: &str = "application/ocsp-response";
-/// As the OCSP route reads.
-const BODY_LIMIT: usize = 64 * 1024;

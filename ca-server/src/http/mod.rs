@@ -13,7 +13,7 @@ mod error;
 mod initiation;
 mod metrics;
 mod name;
-mod ocsp;
+pub(crate) mod ocsp;
 mod operator;
 mod ops;
 mod parts;

@@ -4,9 +4,8 @@ mod dressed;
 mod responder;
 
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 use base64ct::{Base64Unpadded, Encoding as _};
@@ -34,9 +33,9 @@ async fn posted(State(app): State<Shared>, request: Request) -> Result<Response,
 async fn asked(
     State(app): State<Shared>,
     headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
+    uri: Uri,
 ) -> Result<Response, ApiError> {
-    let octets = path.ok().and_then(|Path(text)| decode_base64(&text)).unwrap_or_default();
+    let octets = request_in(&uri).unwrap_or_default();
     answer(&app, &headers, &octets).await
 }
 
@@ -45,26 +44,48 @@ async fn answer(app: &App, headers: &HeaderMap, octets: &[u8]) -> Result<Respons
     respond(&reply, headers, app.clock.now())
 }
 
-/// Base64 with or without its padding.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
+/// The request in a path: base64, with or without its padding, percent-encoded or not.
+pub(crate) fn request_in(uri: &Uri) -> Option<Vec<u8>> {
+    let text = String::from_utf8(unescaped(uri.path().strip_prefix("/ocsp/")?)?).ok()?;
     Base64Unpadded::decode_vec(text.trim_end_matches('=')).ok()
 }
 
-const OCSP_REQUEST: &str = "application/ocsp-request";
-const OCSP_RESPONSE: &str = "application/ocsp-response";
+/// Percent-encoding taken back (RFC 3986 §2.1).
+fn unescaped(text: &str) -> Option<Vec<u8>> {
+    let mut octets = text.bytes();
+    let mut found = Vec::with_capacity(text.len());
+    while let Some(octet) = octets.next() {
+        if octet != b'%' {
+            found.push(octet);
+            continue;
+        }
+        let digit = |octet: Option<u8>| char::from(octet?).to_digit(16);
+        let (high, low) = (digit(octets.next())?, digit(octets.next())?);
+        found.push(u8::try_from(high * 16 + low).ok()?);
+    }
+    Some(found)
+}
+
+pub(crate) const OCSP_REQUEST: &str = "application/ocsp-request";
+pub(crate) const OCSP_RESPONSE: &str = "application/ocsp-response";
 /// Room for some 800 CertIDs in one request.
-const BODY_LIMIT: usize = 64 * 1024;
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn base64_of_a_path_decodes_with_and_without_padding() {
+    fn base64_of_a_path_decodes_with_and_without_padding_and_escapes() {
+        let request = |path: &str| request_in(&path.parse().unwrap());
         // RFC 4648 §10 and the two characters outside the alphanumerics.
-        assert_eq!(decode_base64("Zm9vYg==").as_deref(), Some(&b"foob"[..]));
-        assert_eq!(decode_base64("Zm9vYg").as_deref(), Some(&b"foob"[..]));
-        assert_eq!(decode_base64("+/+/").as_deref(), Some(&[0xfb, 0xff, 0xbf][..]));
-        assert_eq!(decode_base64("not base64!"), None);
+        assert_eq!(request("/ocsp/Zm9vYg==").as_deref(), Some(&b"foob"[..]));
+        assert_eq!(request("/ocsp/Zm9vYg").as_deref(), Some(&b"foob"[..]));
+        assert_eq!(request("/ocsp/Zm9vYg%3D%3d").as_deref(), Some(&b"foob"[..]));
+        assert_eq!(request("/ocsp/+/+/").as_deref(), Some(&[0xfb, 0xff, 0xbf][..]));
+        assert_eq!(request("/ocsp/%2B%2f%2B%2F").as_deref(), Some(&[0xfb, 0xff, 0xbf][..]));
+        for wrong in ["/ocsp/not-base64!", "/ocsp/Zm9vYg%3", "/ocsp/Zm9vYg%zz", "/ocsp"] {
+            assert_eq!(request(wrong), None, "{wrong}");
+        }
     }
 }
