@@ -88,10 +88,8 @@ impl Act {
         let (standing, new) = outcome.map_err(|error| self.refused("revoke", error))?;
         let reason = standing.reason.name();
         tracing::info!(%issuer, %serial, reason, %by, new, "revoked");
-        // Whoever revoked it before may have died before the list was made.
-        let listed = !new && self.crl()?.is_some_and(|crl| crl.this_update > standing.at);
-        let listed = listed || self.published();
-        self.shown(Some(listed))
+        let listed = self.authority().publish_revocation(issuer, &standing, new);
+        self.shown(Some(self.listed(listed)))
     }
 
     fn release(&self) -> Result<Shown, ApiError> {
@@ -102,23 +100,19 @@ impl Act {
             return self.shown(None);
         }
         tracing::info!(%issuer, %serial, %by, "released");
-        let listed = self.published();
-        self.shown(Some(listed))
+        let listed = self.authority().publish_after_revocation(issuer);
+        self.shown(Some(self.listed(listed.map(|crl| crl.is_some()))))
     }
 
-    /// Publishes what says it; false if that is left to the schedule, or to a ceremony: what is
+    /// Whether the lists say it; if not, that is left to the schedule, or to a ceremony: what is
     /// recorded stands, and OCSP says it.
-    fn published(&self) -> bool {
-        let ca = &self.issuer;
-        match self.authority().publish_after_revocation(ca) {
-            Ok(published) => published.is_some(),
-            Err(error) => {
-                let done = matches!(error, Error::Exchange { .. });
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(%ca, error, published = done, "list after a revocation");
-                done
-            }
-        }
+    fn listed(&self, outcome: Result<bool, Error>) -> bool {
+        outcome.unwrap_or_else(|error| {
+            let (ca, done) = (&self.issuer, matches!(error, Error::Exchange { .. }));
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(%ca, error, published = done, "list after a revocation");
+            done
+        })
     }
 
     fn crl(&self) -> Result<Option<ListHead>, ApiError> {

@@ -6,7 +6,7 @@ use super::partition::Wanted;
 use super::{Issue, Lister};
 use crate::issue::CrlKind;
 use crate::signer::KeyError;
-use crate::store::{CaId, ListId, PublishedList};
+use crate::store::{CaId, ListId, PublishedList, Revocation};
 
 impl Authority {
     /// Signs and publishes the CRL of a CA, whether it is due or not, with its delta and all of its
@@ -42,6 +42,25 @@ impl Authority {
             return Ok(None);
         }
         self.publish_with_bcis(ca, &Wanted::Changed)
+    }
+
+    /// The same for a revocation as it stands, unless it stood before (it is not `new`) and a CRL
+    /// has been published since: whoever revoked first may have died before the list was made. True
+    /// if the lists say it.
+    ///
+    /// # Errors
+    /// As [`Authority::publish_lists`].
+    pub fn publish_revocation(
+        &self,
+        ca: &CaId,
+        standing: &Revocation,
+        new: bool,
+    ) -> Result<bool, Error> {
+        let last = self.head(&ListId::Crl(ca.clone()))?;
+        if !new && last.is_some_and(|last| last.this_update > standing.at) {
+            return Ok(true);
+        }
+        Ok(self.publish_after_revocation(ca)?.is_some())
     }
 
     fn publish_with_bcis(
