@@ -33,7 +33,8 @@ impl Schedule {
         let mut unread = Lasting::default();
         let mut looks = Rounds::every(LOOK.min(self.every), stop);
         while looks.next().await {
-            // A rollover by another process: its certificates are used, its lists are made, at once.
+            // A rollover by another process: its certificates are used, its lists are made, at
+            // once.
             let changed = self.reload(&mut unread).await;
             if !changed && Instant::now() < round_at {
                 continue;
@@ -98,7 +99,8 @@ pub(crate) async fn follow(authority: Arc<Authority>, stop: watch::Receiver<bool
     }
 }
 
-/// Signs OCSP answers before they are asked for, at once and then periodically until `stop` changes.
+/// Signs OCSP answers before they are asked for, at once and then periodically until `stop`
+/// changes.
 pub(crate) async fn refresh(authority: Arc<Authority>, stop: watch::Receiver<bool>) {
     let mut rounds = Rounds::every(REFRESH, stop);
     let mut failing = Lasting::default();

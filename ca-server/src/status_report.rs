@@ -1,4 +1,5 @@
-//! How a service stands, in the words of `GET /v1/status`; `setca status` says the same of a folder.
+//! How a service stands, in the words of `GET /v1/status`; `setca status` says the same of a
+//! folder.
 
 use std::collections::BTreeMap;
 

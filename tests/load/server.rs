@@ -88,8 +88,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A polite end first. Then its whole group: children of openssl ocsp outlive it, and one that
-        // hangs takes a processor from whatever is measured next.
+        // A polite end first. Then its whole group: children of openssl ocsp outlive it, and one
+        // that hangs takes a processor from whatever is measured next.
         let pid = self.child.id().to_string();
         let _ = Command::new("kill").args(["-s", "TERM", &pid]).status();
         let begin = Instant::now();

@@ -225,8 +225,8 @@ fn list_that_revokes_what_the_records_do_not_is_an_alarm_everywhere() {
     assert_eq!(outcome.code, REFUSED, "{}", outcome.all());
 }
 
-/// The kernel refuses every write beyond 40,000 octets of a file, as a full disk would: room for the
-/// shared memory of the database and no more than nine pages of its log.
+/// The kernel refuses every write beyond 40,000 octets of a file, as a full disk would: room for
+/// the shared memory of the database and no more than nine pages of its log.
 #[test]
 fn disk_that_is_full_leaves_the_old_lists_served_and_says_why() {
     let hierarchy = Hierarchy::for_tests();

@@ -1,5 +1,5 @@
-//! OCSP of the running service, as OpenSSL, GnuTLS, pkilint and caches see it. What `status.rs` has,
-//! and the broken requests of `hostile.rs`, are not repeated.
+//! OCSP of the running service, as OpenSSL, GnuTLS, pkilint and caches see it. What `status.rs`
+//! has, and the broken requests of `hostile.rs`, are not repeated.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -123,7 +123,8 @@ fn accepted_by_all(hierarchy: &Hierarchy, signature: &str) {
 }
 
 /// GnuTLS asks with a nonce. It is given the responder's certificate: it would not take one from
-/// the brand CA, because it does not know SET's critical extensions and cannot be told to pass them.
+/// the brand CA, because it does not know SET's critical extensions and cannot be told to pass
+/// them.
 fn gnutls(hierarchy: &Hierarchy, service: &Service, ca: &str, status: &str) {
     let (issuer, certificate) = (hierarchy.issuer("sample-bca"), hierarchy.issuer(ca));
     let responder = hierarchy.beside("responder.pem");

@@ -1,5 +1,5 @@
-//! Hostile EncK: the EncryptedData, the SignedData that is the body, t in one that is made right, or
-//! the back key that the other side chose.
+//! Hostile EncK: the EncryptedData, the SignedData that is the body, t in one that is made right,
+//! or the back key that the other side chose.
 //!
 //! ```text
 //! octet 0  modulo 3: cipher, 0 AES-256-GCM, 1 DES-CBC, 2 CDMF

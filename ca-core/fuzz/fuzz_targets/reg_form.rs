@@ -1,5 +1,5 @@
-//! Hostile octets as RegFormReqData, PANOnly and RegFormResTBS: no panic, and what is accepted is the
-//! one DER encoding.
+//! Hostile octets as RegFormReqData, PANOnly and RegFormResTBS: no panic, and what is accepted is
+//! the one DER encoding.
 
 #![no_main]
 

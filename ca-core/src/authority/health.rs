@@ -8,8 +8,8 @@
 //!
 //! * `due_at`: the policies want the next one from here on (`renew_before` of `lists.toml`; 30 days
 //!   for keys of CAs). A service that works has renewed it a minute later.
-//! * `late_at`: a tenth of its life is left, or an hour where that is more, but never more than half
-//!   of the time between `due_at` and `ends`: who renews late by policy is not late at once.
+//! * `late_at`: a tenth of its life is left, or an hour where that is more, but never more than
+//!   half of the time between `due_at` and `ends`: who renews late by policy is not late at once.
 //! * `ends`: nextUpdate or notAfter; the end of the private key usage period for keys.
 //!
 //! What has never been published has an hour from the beginning of its CA's certificate.

@@ -115,8 +115,8 @@ impl Hierarchy {
         self.cas.iter().filter(|ca| ca.record.brand.as_deref() == Some(brand)).find(serves)
     }
 
-    /// The CA of one of these roles whose key-exchange certificate an envelope names, in force or an
-    /// older one: a key goes on opening what was sealed to it before it was replaced.
+    /// The CA of one of these roles whose key-exchange certificate an envelope names, in force or
+    /// an older one: a key goes on opening what was sealed to it before it was replaced.
     #[must_use]
     pub fn recipient(&self, envelope: &EnvelopedData, roles: &[Role]) -> Option<&Ca> {
         let info = envelope.recipient_infos.as_slice().first()?;

@@ -113,8 +113,8 @@ impl Authority {
         Ok(renewed)
     }
 
-    /// Renews each responder certificate that is due, with its key; one outcome for each. The root's
-    /// needs the root's key.
+    /// Renews each responder certificate that is due, with its key; one outcome for each. The
+    /// root's needs the root's key.
     pub fn renew_responders(&self) -> Vec<(CaId, Result<Vec<Reissued>, Error>)> {
         let now = self.parts.clock.now();
         let before = self.parts.policies.lists().ocsp_responder_renew_before_secs;

@@ -29,8 +29,8 @@ pub struct Evidence {
 impl Authority {
     /// Judges a certificate, of ours or of anybody.
     ///
-    /// Below the service's own root the status of what its CAs issued comes from its register, as of
-    /// the time that is asked about: what was revoked later was good then. Below roots that are
+    /// Below the service's own root the status of what its CAs issued comes from its register, as
+    /// of the time that is asked about: what was revoked later was good then. Below roots that are
     /// handed in, nothing is believed but what is handed in.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! Store and signer as a watched authority uses them: each act is a stage of its own, wherever it is
-//! done.
+//! Store and signer as a watched authority uses them: each act is a stage of its own, wherever it
+//! is done.
 
 use std::sync::Arc;
 

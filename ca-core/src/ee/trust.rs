@@ -66,8 +66,8 @@ pub(super) fn verify<T: SignedContent>(
     Ok(Trusted { content, signer, enclosed, evidence })
 }
 
-/// True if an Error was signed by such a CA of the brand. It carries no BCI (decisions.md 8 is about
-/// answers), so its CRLs are taken as they come, unless a BCI of before knows better.
+/// True if an Error was signed by such a CA of the brand. It carries no BCI (decisions.md 8 is
+/// about answers), so its CRLs are taken as they come, unless a BCI of before knows better.
 pub(super) fn is_authentic(session: &Session, signed: &SignedMessage, now: UnixTime) -> bool {
     let check = || {
         let (_, evidence) = Evidence::of(session, signed, now)?;

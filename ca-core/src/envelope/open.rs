@@ -131,7 +131,8 @@ pub fn open_enc(
     signed_message(slot, &opened.body)
 }
 
-/// Opens an EncK with the back key and the cipher that key is for. The signature in it is not checked yet.
+/// Opens an EncK with the back key and the cipher that key is for. The signature in it is not
+/// checked yet.
 ///
 /// # Errors
 /// [`OpenError::Malformed`], [`OpenError::WrongContentType`], else [`OpenError::Undecryptable`].

@@ -39,8 +39,9 @@ pub struct Attachments {
 /// SignedData.
 ///
 /// # Errors
-/// [`SealError::Algorithm`] for what the suite does not sign with, [`SealError::Encoding`] if `content` or an attachment is not one element or there are too many,
-/// [`SealError::Key`] if signing fails.
+/// [`SealError::Algorithm`] for what the suite does not sign with, [`SealError::Encoding`] if
+/// `content` or an attachment is not one element or there are too many, [`SealError::Key`] if
+/// signing fails.
 pub fn sign(
     suite: Suite,
     content_type: ObjectIdentifier,

@@ -44,7 +44,8 @@ pub(super) fn check_kind(order: &CrlOrder<'_>) -> Result<(), ListError> {
     }
 }
 
-/// crlExtensions: cRLNumber and authorityKeyIdentifier, neither critical, then what the list covers.
+/// crlExtensions: cRLNumber and authorityKeyIdentifier, neither critical, then what the list
+/// covers.
 pub(super) fn extensions(order: &CrlOrder<'_>) -> der::Result<Vec<Extension>> {
     let number = extension(oids::CRL_NUMBER, false, order.number.to_der()?)?;
     let mut extensions = vec![number, authority(order.issuer, order.suite)?];

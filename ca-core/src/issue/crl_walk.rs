@@ -154,8 +154,8 @@ impl Run {
     }
 }
 
-/// The entries of a delta: those of `now` that `base` has not or not so, and the serial numbers that
-/// are not listed any more.
+/// The entries of a delta: those of `now` that `base` has not or not so, and the serial numbers
+/// that are not listed any more.
 ///
 /// `last` are the entries of the delta before, on the same base. What it lists stays in the delta:
 /// whoever holds a complete CRL from between must learn that a hold was lifted (RFC 5280 §5.2.4,

@@ -94,8 +94,8 @@ impl PreparedList {
     }
 }
 
-/// SEQUENCE { tbs, what comes behind it }: the header goes into the first part and the rest into the
-/// last, both small, so that a list is a head, its entries as they were kept, and a tail.
+/// SEQUENCE { tbs, what comes behind it }: the header goes into the first part and the rest into
+/// the last, both small, so that a list is a head, its entries as they were kept, and a tail.
 fn framed(tbs: &Octets, behind: &[u8]) -> Octets {
     let (first, others) = tbs
         .parts()

@@ -15,8 +15,9 @@ pub(super) const CITATION: &str = "SET chain validation 14: BCI current and corr
 /// The usable BCI of the brand with the highest sequence number; `Err` if there must be one and is
 /// none.
 ///
-/// Its signer is the BCA certificate on the path, or another trusted one of that BCA. That a sequence number never goes back (§6.3
-/// check 3) is known only to who keeps the last one: the caller.
+/// Its signer is the BCA certificate on the path, or another trusted one of that BCA. That a
+/// sequence number never goes back (§6.3 check 3) is known only to who keeps the last one: the
+/// caller.
 pub(super) fn find<'a>(
     context: &Context<'_, 'a>,
     work: &mut Work,

@@ -3,7 +3,7 @@
 //! One engine, two tables of rules:
 //!
 //! ```text
-//! pool ─▶ search ─▶ walk (anchor to leaf: rules of the table, then state, then revocation) ─▶ Verdict
+//! pool ─▶ search ─▶ walk (anchor to leaf: rules of the table, state, revocation) ─▶ Verdict
 //! ```
 //!
 //! The search builds candidate paths from the certificate upwards and follows a link only if its

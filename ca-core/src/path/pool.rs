@@ -222,8 +222,8 @@ impl<'a> Pool<'a> {
         found.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// The certificates of a subject as the rules compare it, and how likely each is the one that `hint` means: lower is
-    /// likelier.
+    /// The certificates of a subject as the rules compare it, and how likely each is the one that
+    /// `hint` means: lower is likelier.
     pub(super) fn named(
         &self,
         subject: &[u8],

@@ -297,7 +297,8 @@ impl Work {
     }
 }
 
-/// A signed object: a certificate of the pool, a CRL, BCI or OCSP answer of the request by its index.
+/// A signed object: a certificate of the pool, a CRL, BCI or OCSP answer of the request by its
+/// index.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Signed {
     Bci(usize),
@@ -313,6 +314,6 @@ struct Parts<'a> {
     signature: &'a [u8],
 }
 
-/// Signers of lists judged one for the other: a CRL issuer, the CRL issuer of that one's status, and
-/// so on, D.
+/// Signers of lists judged one for the other: a CRL issuer, the CRL issuer of that one's status,
+/// and so on, D.
 const MAX_JUDGING: usize = 8;

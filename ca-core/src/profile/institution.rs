@@ -72,7 +72,8 @@ pub struct AcquirerRules {
 }
 
 impl AcquirerRules {
-    /// How a registration of this role is decided; `None` for a role that acquirers do not register.
+    /// How a registration of this role is decided; `None` for a role that acquirers do not
+    /// register.
     #[must_use]
     pub const fn approval(&self, role: Role) -> Option<&Approval> {
         match role {

@@ -82,8 +82,8 @@ impl Policies {
         })
     }
 
-    /// The same policies for a hierarchy that is for tests alone: the root's organizationName begins
-    /// with [`TEST_MARK`](super::TEST_MARK), so that every chain says what it is.
+    /// The same policies for a hierarchy that is for tests alone: the root's organizationName
+    /// begins with [`TEST_MARK`](super::TEST_MARK), so that every chain says what it is.
     ///
     /// # Errors
     /// [`PolicyError`] if that leaves the bounds of an O.

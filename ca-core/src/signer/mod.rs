@@ -41,8 +41,8 @@ pub trait Signer: Send + Sync {
         message: &[u8],
     ) -> Result<Vec<u8>, KeyError>;
 
-    /// Signs a message given by its digest ([`SignatureAlgorithm::hash`]): whoever has forty million
-    /// octets in many parts need not put them together.
+    /// Signs a message given by its digest ([`SignatureAlgorithm::hash`]): whoever has forty
+    /// million octets in many parts need not put them together.
     ///
     /// # Errors
     /// As [`Signer::sign`]; [`KeyError::Unsuitable`] for Ed25519, which signs messages only.

@@ -42,8 +42,8 @@ pub fn compare(
     Ok(compare_while(index, store, limit, &mut || true)?.unwrap_or_default())
 }
 
-/// The same; `go_on` is asked before each page of the store, and ends it by saying false: then there
-/// is no outcome.
+/// The same; `go_on` is asked before each page of the store, and ends it by saying false: then
+/// there is no outcome.
 pub(super) fn compare_while(
     index: &StatusIndex,
     store: &dyn Store,

@@ -32,8 +32,8 @@ impl StatusIndex {
         };
         let mut last = None;
         loop {
-            // Some at a time: whoever revokes meanwhile waits for milliseconds, and so does everyone
-            // who asks behind him. What he adds behind us is for the next list.
+            // Some at a time: whoever revokes meanwhile waits for milliseconds, and so does
+            // everyone who asks behind him. What he adds behind us is for the next list.
             let issuer = issuer.read().unwrap_or_else(PoisonError::into_inner);
             let chunks = issuer.revoked.chunks_after(last.as_ref()).iter().take(PAGE);
             if chunks.len() == 0 {

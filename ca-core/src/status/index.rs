@@ -25,10 +25,11 @@ pub enum SerialStatus {
 }
 
 /// How every serial number of every issuer stands: 22 octets for a living certificate, 48 for a
-/// revoked one, and little beside them ([`StatusIndex::size`]); and, once a CRL was made, its entries
-/// ([`StatusIndex::encoded`]), which the published list shares.
+/// revoked one, and little beside them ([`StatusIndex::size`]); and, once a CRL was made, its
+/// entries ([`StatusIndex::encoded`]), which the published list shares.
 ///
-/// Each issuer is behind a lock of its own; nobody holds one for longer than an insertion or a page.
+/// Each issuer is behind a lock of its own; nobody holds one for longer than an insertion or a
+/// page.
 #[derive(Default)]
 pub struct StatusIndex {
     issuers: RwLock<BTreeMap<CaId, Arc<RwLock<Issuer>>>>,

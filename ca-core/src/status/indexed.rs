@@ -18,11 +18,13 @@ use crate::store::{
 /// A store and the index of it.
 ///
 /// The index is a copy of how everything stood at one position of the feed, moved on by
-/// [`Indexed::follow`]: after each act of this handle, before the act returns; and whenever somebody
-/// asks, for what other processes have done. Where the feed cannot be read, questions are answered
-/// by an error: a revoked certificate is never called good because the index stayed behind.
+/// [`Indexed::follow`]: after each act of this handle, before the act returns; and whenever
+/// somebody asks, for what other processes have done. Where the feed cannot be read, questions are
+/// answered by an error: a revoked certificate is never called good because the index stayed
+/// behind.
 ///
-/// It is loaded by the first that follows or asks, so that a command that asks nothing pays nothing.
+/// It is loaded by the first that follows or asks, so that a command that asks nothing pays
+/// nothing.
 pub struct Indexed {
     inner: Arc<dyn Store>,
     index: OnceLock<StatusIndex>,
@@ -97,8 +99,8 @@ impl Indexed {
     }
 
     /// Compares index and store ([`compare`](super::compare)); what others record meanwhile is no
-    /// mismatch. `go_on` is asked some times a second, and ends it by saying false: then there is no
-    /// outcome.
+    /// mismatch. `go_on` is asked some times a second, and ends it by saying false: then there is
+    /// no outcome.
     ///
     /// # Errors
     /// As [`Indexed::status`].

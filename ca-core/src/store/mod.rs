@@ -53,10 +53,10 @@ pub trait Store: Send + Sync {
     /// Reserves serial numbers and public keys and records what is about to be signed: all of it or
     /// nothing.
     ///
-    /// An intent of the same request that was neither issued nor revoked gives over its key and what
-    /// it was to renew: that run died before it could answer. Its own serial stays burnt, listed and
-    /// revocable. An open request gives its keys to its own intents alone. A CA's own certificate
-    /// may be renewed with its key: see [`CertificateRecord::yields_key_to`].
+    /// An intent of the same request that was neither issued nor revoked gives over its key and
+    /// what it was to renew: that run died before it could answer. Its own serial stays burnt,
+    /// listed and revocable. An open request gives its keys to its own intents alone. A CA's own
+    /// certificate may be renewed with its key: see [`CertificateRecord::yields_key_to`].
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the issuer has used a serial, a key was certified or is held by

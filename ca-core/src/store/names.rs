@@ -78,7 +78,8 @@ impl SerialNumber {
     }
 }
 
-/// By the first eight octets, which nearly always decide: no call, as a comparison of arrays is one.
+/// By the first eight octets, which nearly always decide: no call, as a comparison of arrays is
+/// one.
 impl Ord for SerialNumber {
     fn cmp(&self, other: &Self) -> Ordering {
         let first = |one: &Self| one.octets.first_chunk().map(|first| u64::from_be_bytes(*first));

@@ -117,8 +117,8 @@ pub struct Registration {
     pub sealed: Option<Vec<u8>>,
     /// Who decided.
     pub decision: Option<Decided>,
-    /// Granted while its end entity was away: until when what is sealed waits for the first inquiry.
-    /// `None` once that has come.
+    /// Granted while its end entity was away: until when what is sealed waits for the first
+    /// inquiry. `None` once that has come.
     pub collect_by: Option<UnixTime>,
     /// Serial numbers issued in it by [`Self::ca`].
     pub issued: Vec<SerialNumber>,

@@ -30,8 +30,8 @@ pub struct Cert {
 }
 
 impl Cert {
-    /// Parses one DER certificate, at most [`MAX_CERTIFICATE`] octets. A validity that begins before
-    /// 1970 is read as if it began then.
+    /// Parses one DER certificate, at most [`MAX_CERTIFICATE`] octets. A validity that begins
+    /// before 1970 is read as if it began then.
     ///
     /// # Errors
     /// [`DecodeError`] if it is not exactly one certificate.

@@ -26,7 +26,8 @@ pub(super) fn with_times_from_1970(octets: &[u8]) -> Option<Vec<u8>> {
     moved.then_some(copy)
 }
 
-/// True for `YYMMDDhhmmssZ` of 1950 to 1969 (RFC 5280 §4.1.2.5.1) and `YYYYMMDDhhmmssZ` before 1970.
+/// True for `YYMMDDhhmmssZ` of 1950 to 1969 (RFC 5280 §4.1.2.5.1) and `YYYYMMDDhhmmssZ` before
+/// 1970.
 fn is_before_1970(content: &[u8]) -> bool {
     let text = core::str::from_utf8(content).ok().and_then(|text| text.strip_suffix('Z'));
     let Some((year, rest)) =

@@ -1,4 +1,5 @@
-//! All faults of an envelope are the same error, and take the same time (spec `set-crypto.md` §5.4).
+//! All faults of an envelope are the same error, and take the same time (spec `set-crypto.md`
+//! §5.4).
 
 use std::time::Duration;
 

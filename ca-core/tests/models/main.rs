@@ -1,9 +1,9 @@
 //! What the formal models of SET's registration promise, each a test in both suites (spec
 //! `set-messages.md` §5).
 //!
-//! A test bears the number of its row: CR for cardholders, MR for merchants, whose rows are asked of
-//! gateways too. `beyond` is the list under the table; the first of that list, that every fault of
-//! an envelope looks the same and takes the same time, is `authority/uniform.rs`.
+//! A test bears the number of its row: CR for cardholders, MR for merchants, whose rows are asked
+//! of gateways too. `beyond` is the list under the table; the first of that list, that every fault
+//! of an envelope looks the same and takes the same time, is `authority/uniform.rs`.
 
 #![expect(
     clippy::expect_used,

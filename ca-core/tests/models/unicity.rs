@@ -1,4 +1,5 @@
-//! A public key is certified once, ever (spec `set-messages.md` §5, CR-9 and MR-2; decisions.md 21).
+//! A public key is certified once, ever (spec `set-messages.md` §5, CR-9 and MR-2; decisions.md
+//! 21).
 
 use ca_core::authority::Authority;
 use ca_core::profile::Role;

@@ -187,8 +187,8 @@ fn sha1_signature_in_modern_suite_is_not_allowed() {
 
 #[test]
 fn every_reason_code_has_a_test() {
-    // In tests/set_1997, in profile.rs, web_pki.rs, bci.rs, status.rs, revocation/, constraints.rs and
-    // names.rs, the first below.
+    // In tests/set_1997, in profile.rs, web_pki.rs, bci.rs, status.rs, revocation/, constraints.rs
+    // and names.rs, the first below.
     let elsewhere = [
         ReasonCode::AlgorithmNotAllowed,
         ReasonCode::CommonName,

@@ -94,8 +94,8 @@ impl Folder {
         })
     }
 
-    /// Writes the root certificates that relying parties may trust into [`Folder::root_certificate`],
-    /// the one in force first: an old one is trusted until its end.
+    /// Writes the root certificates that relying parties may trust into
+    /// [`Folder::root_certificate`], the one in force first: an old one is trusted until its end.
     ///
     /// # Errors
     /// [`DataError::Io`], or [`DataError::Authority`] for a certificate that is no PEM text.

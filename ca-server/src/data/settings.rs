@@ -22,7 +22,8 @@ pub struct Settings {
     pub created: UnixTime,
     /// Which policies are in force.
     pub policies: PolicySource,
-    /// It was made for tests (`setca init --test`), and its root says so: it may be spoilt on purpose.
+    /// It was made for tests (`setca init --test`), and its root says so: it may be spoilt on
+    /// purpose.
     pub test: bool,
     /// Whoever shows the token of this hash may decide on registrations.
     pub operator: OperatorHash,

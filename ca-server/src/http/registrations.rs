@@ -1,7 +1,8 @@
 //! The desk: registrations listed, shown and decided by an operator.
 //!
-//! `GET /v1/registrations`, `GET /v1/registrations/{id}`, `POST …/{id}/approve`, `POST …/{id}/reject`;
-//! an id is LID-CA in hex. Account numbers are not shown, because they are not known.
+//! `GET /v1/registrations`, `GET /v1/registrations/{id}`, `POST …/{id}/approve`,
+//! `POST …/{id}/reject`; an id is LID-CA in hex. Account numbers are not shown, because they are
+//! not known.
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};

@@ -80,8 +80,8 @@ pub fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, ServeE
 
 /// Serves until told to stop, then finishes what it began, for at most ten seconds.
 ///
-/// The status of every certificate is loaded, and lists that are due are published, before the first
-/// connection is taken.
+/// The status of every certificate is loaded, and lists that are due are published, before the
+/// first connection is taken.
 ///
 /// # Errors
 /// [`ServeError::Unfinished`] if requests were still running when that time was over.

@@ -26,8 +26,8 @@ pub(crate) enum Crl {
     Show(Show),
 }
 
-/// Sign and publish the CRL of a CA now, whether it is due or not, with its delta or its shards, and
-/// the BCI that names it.
+/// Sign and publish the CRL of a CA now, whether it is due or not, with its delta or its shards,
+/// and the BCI that names it.
 ///
 /// The service publishes CRLs by itself when they are due; only the root's has to be made here,
 /// with the root's keys in DIR/offline-root.

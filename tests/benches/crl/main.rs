@@ -1,8 +1,8 @@
 //! CRLs of many entries: from nothing, after one more revocation, into the store, and by a peer.
 //!
-//! `cargo bench -p e2e --bench crl -- 10 10000 1000000`: each number in a process of its own, so that
-//! its peak of memory is its own. The CA has an RSA-3072 key; serial numbers have 16 octets, every
-//! entry a reason. Hashing, the signature and its verification are in every figure of a list.
+//! `cargo bench -p e2e --bench crl -- 10 10000 1000000`: each number in a process of its own, so
+//! that its peak of memory is its own. The CA has an RSA-3072 key; serial numbers have 16 octets,
+//! every entry a reason. Hashing, the signature and its verification are in every figure of a list.
 //! `openssl ca -gencrl` makes a list of the same entries, from its text file.
 
 #![expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]

@@ -1,5 +1,5 @@
-//! OCSP answers, given again and signed: in the process, and over loopback HTTP beside a handler that
-//! does nothing but give the same octets.
+//! OCSP answers, given again and signed: in the process, and over loopback HTTP beside a handler
+//! that does nothing but give the same octets.
 //!
 //! `cargo bench -p e2e --bench ocsp`, or with `-- SECONDS CONNECTIONS` for each measure (2 and 16).
 //! The server runs on one thread, so its rate is that of one core; what this thread itself worked

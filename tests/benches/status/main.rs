@@ -1,4 +1,5 @@
-//! The status of many certificates: memory, start-up, questions, and what one more revocation costs.
+//! The status of many certificates: memory, start-up, questions, and what one more revocation
+//! costs.
 //!
 //! `cargo bench -p e2e --bench status -- 100000 1000000`: a hierarchy is made for each number, its
 //! store filled as by `load fill`, one certificate in ten revoked, and thrown away after. `--keep

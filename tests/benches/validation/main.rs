@@ -1,7 +1,7 @@
 //! Validation of chains per second, against the bare signature checks and against rustls-webpki.
 //!
-//! `cargo bench -p e2e --bench validation`: one run, one process, one thread. Ratios hold, absolutes
-//! do not: they are this machine's.
+//! `cargo bench -p e2e --bench validation`: one run, one process, one thread. Ratios hold,
+//! absolutes do not: they are this machine's.
 
 #![expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]
 

@@ -139,8 +139,8 @@ impl Filler {
         })
     }
 
-    /// Revokes `number` of the first `of` certificates, spread over all of them; of a smaller number
-    /// each is among those of a larger. Returns how many were not revoked before.
+    /// Revokes `number` of the first `of` certificates, spread over all of them; of a smaller
+    /// number each is among those of a larger. Returns how many were not revoked before.
     ///
     /// # Errors
     /// If the store fails. Whatever was recorded stays, and the next run goes on behind it.

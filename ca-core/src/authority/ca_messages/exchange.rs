@@ -24,8 +24,8 @@ impl Authority {
         list: &PublishedList,
         before: Option<&PublishedList>,
     ) -> Result<(), Error> {
-        // Beyond that the message would cost more than the list: whoever is kept here reads the very
-        // list of the store.
+        // Beyond that the message would cost more than the list: whoever is kept here reads the
+        // very list of the store.
         if list.der.len() > MAX_EXCHANGED || check_notifier(self.suite(), &ca.record.roles).is_err()
         {
             return Ok(());

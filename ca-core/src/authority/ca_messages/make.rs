@@ -21,9 +21,9 @@ impl Authority {
     /// `/set/ca`; the answer is for [`Authority::check_acknowledgement`].
     ///
     /// # Errors
-    /// [`Error::CaMessage`] if such a CA does not notify (§6.4), [`Error::Hierarchy`] if there is no
-    /// such CA or it has no CRL, [`Error::CaMessageTooBig`], [`Error::Key`] if its message-signature
-    /// key is not here.
+    /// [`Error::CaMessage`] if such a CA does not notify (§6.4), [`Error::Hierarchy`] if there is
+    /// no such CA or it has no CRL, [`Error::CaMessageTooBig`], [`Error::Key`] if its
+    /// message-signature key is not here.
     pub fn crl_notification(&self, ca: &CaId) -> Result<Vec<u8>, Error> {
         let hierarchy = self.hierarchy();
         let ca =

@@ -21,8 +21,8 @@ impl Authority {
     }
 
     /// Publishes the CRLs of a CA and the BCI of each brand whose tree it is in. `None` of a CA
-    /// without CRLs: in `set-1997` a cardholder or merchant is cancelled where payments are decided,
-    /// not on a list (spec `set-certificates.md` §6.1).
+    /// without CRLs: in `set-1997` a cardholder or merchant is cancelled where payments are
+    /// decided, not on a list (spec `set-certificates.md` §6.1).
     ///
     /// # Errors
     /// As [`Authority::publish_crl`]; a BCI whose key is not here is left to who has it.

@@ -15,8 +15,8 @@ impl Authority {
         Ok(delta_rule(self.parts.policies.lists().division(by.role), last.as_ref()))
     }
 
-    /// Signs and publishes the delta of a CA whose complete CRL need not be made. It has a number of
-    /// the same sequence (RFC 5280 §5.2.3).
+    /// Signs and publishes the delta of a CA whose complete CRL need not be made. It has a number
+    /// of the same sequence (RFC 5280 §5.2.3).
     pub(super) fn publish_delta_alone(
         &self,
         by: &Lister<'_>,
@@ -29,8 +29,8 @@ impl Authority {
         self.publish_delta(by, rule, number, &entries, None)
     }
 
-    /// Signs and publishes a delta that leads from the base to `entries`. `complete` was made of the
-    /// same entries and is the base if there is none yet.
+    /// Signs and publishes a delta that leads from the base to `entries`. `complete` was made of
+    /// the same entries and is the base if there is none yet.
     pub(super) fn publish_delta(
         &self,
         by: &Lister<'_>,

@@ -6,8 +6,8 @@
 //!            └▶ delta: since the base of deltas ─┘
 //! ```
 //!
-//! All say the same: each is made of the entries at one moment. The complete CRL comes last, because
-//! SET messages and the BCI name it and nobody looks for what it does not list.
+//! All say the same: each is made of the entries at one moment. The complete CRL comes last,
+//! because SET messages and the BCI name it and nobody looks for what it does not list.
 
 mod bci;
 mod complete;
@@ -115,8 +115,8 @@ impl Authority {
         (this_update, this_update.plus_secs(lifetime_secs))
     }
 
-    /// How a list lives, and when the next one is made; `None` of what is no list of its own, and of
-    /// a delta that there is not to be.
+    /// How a list lives, and when the next one is made; `None` of what is no list of its own, and
+    /// of a delta that there is not to be.
     pub(super) fn rule_of(&self, list: &ListId) -> Result<Option<ListRule>, Error> {
         let rules = self.parts.policies.lists();
         let hierarchy = self.hierarchy();

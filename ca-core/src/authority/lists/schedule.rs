@@ -71,8 +71,8 @@ impl Authority {
         outcomes
     }
 
-    /// True if the CRL of a CA was published before its certificate in force began: whoever put that
-    /// in force died before the CRL was made.
+    /// True if the CRL of a CA was published before its certificate in force began: whoever put
+    /// that in force died before the CRL was made.
     #[must_use]
     pub fn is_crl_behind(&self, ca: &CaId) -> bool {
         let hierarchy = self.hierarchy();

@@ -45,8 +45,8 @@ impl OcspReply {
         Self { octets: octets.into(), validity, beside: OnceLock::new() }
     }
 
-    /// What a server makes of the answer once, such as its header fields, and keeps with it. None if
-    /// something of another type is kept already.
+    /// What a server makes of the answer once, such as its header fields, and keeps with it. None
+    /// if something of another type is kept already.
     pub fn beside<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Option<&T> {
         self.beside.get_or_init(|| Box::new(make(self))).downcast_ref()
     }

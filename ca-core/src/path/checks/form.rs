@@ -56,7 +56,8 @@ pub(in crate::path) fn check_extensions_decode(step: &Step<'_, '_>) -> Checked {
     }
 }
 
-/// Longer merchant names than SET 1.0's pass in lenient mode (spec `set-certificates.md` §9 row 23).
+/// Longer merchant names than SET 1.0's pass in lenient mode (spec `set-certificates.md` §9 row
+/// 23).
 fn is_read_leniently(step: &Step<'_, '_>, oid: ObjectIdentifier) -> bool {
     let found = step.node.certificate.extension(oid).filter(|_| oid == oids::MERCHANT_DATA);
     step.is_lenient()

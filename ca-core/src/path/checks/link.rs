@@ -24,7 +24,8 @@ pub(in crate::path) fn check_signature(step: &Step<'_, '_>) -> Checked {
     }
 }
 
-/// RFC 5280 §6.1.3 (a)(4): names compared by §7.1, under SET as DER (spec `set-certificates.md` §2).
+/// RFC 5280 §6.1.3 (a)(4): names compared by §7.1, under SET as DER (spec `set-certificates.md`
+/// §2).
 pub(in crate::path) fn check_name_chaining(step: &Step<'_, '_>) -> Checked {
     let certificate = step.node.certificate;
     match step.issuer {

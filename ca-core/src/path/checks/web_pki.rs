@@ -23,7 +23,8 @@ pub(in crate::path) fn check_is_v3(step: &Step<'_, '_>) -> Checked {
     broken(ReasonCode::WrongVersion, "version is not v3")
 }
 
-/// BR §6.1.5: RSA of at least 2048 bits, a multiple of 8, or ECDSA on P-256, P-384 or P-521 by name.
+/// BR §6.1.5: RSA of at least 2048 bits, a multiple of 8, or ECDSA on P-256, P-384 or P-521 by
+/// name.
 pub(in crate::path) fn check_key_of_web(step: &Step<'_, '_>) -> Checked {
     match key_fault(step.node.certificate.spki_der()) {
         Some(fault) => broken(ReasonCode::KeyNotAllowed, fault),

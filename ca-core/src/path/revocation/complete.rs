@@ -141,8 +141,8 @@ pub(super) fn check_begun(step: &Step<'_, '_>, crl: &Crl) -> Result<(), String> 
     Ok(())
 }
 
-/// RFC 5280 §5.1.2.5 demands nextUpdate and leaves open what becomes of a CRL without it: whether it
-/// is still current cannot be known, so it does not count.
+/// RFC 5280 §5.1.2.5 demands nextUpdate and leaves open what becomes of a CRL without it: whether
+/// it is still current cannot be known, so it does not count.
 pub(super) fn check_not_ended(step: &Step<'_, '_>, crl: &Crl) -> Result<(), String> {
     let at = step.settings.at;
     match crl.next_update() {

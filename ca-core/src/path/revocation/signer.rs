@@ -86,8 +86,8 @@ fn find_by_name<'s, 'a>(
     Err(fault.unwrap_or_else(|| "is of an issuer whose certificate is not at hand".to_owned()))
 }
 
-/// §6.3.3 (f): the issuer on the path is trusted as the path is; any other signer needs a valid path
-/// of its own to the same anchor.
+/// §6.3.3 (f): the issuer on the path is trusted as the path is; any other signer needs a valid
+/// path of its own to the same anchor.
 fn check_trusted<'s, 'a>(
     step: &Step<'s, 'a>,
     context: &Context<'s, 'a>,

@@ -32,8 +32,8 @@ use time::Clock;
 /// An X.509 CRL (RFC 5280 §5) with its received octets: complete or delta, of one issuer's
 /// certificates or indirect.
 ///
-/// What is well-formed is read; whether it may be used is for `path` to say, and whether it is a CRL
-/// as SET knows it for [`Crl::from_der_set`].
+/// What is well-formed is read; whether it may be used is for `path` to say, and whether it is a
+/// CRL as SET knows it for [`Crl::from_der_set`].
 #[derive(Clone, Eq, PartialEq)]
 pub struct Crl {
     octets: SignedOctets,

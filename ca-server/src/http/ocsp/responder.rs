@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use crate::http::ApiError;
 use crate::http::blocking::blocking;
 
-/// Answers OCSP requests without waiting: what is at hand or quickly signed at once, what an RSA key
-/// signs on other threads for so many, and the rest later.
+/// Answers OCSP requests without waiting: what is at hand or quickly signed at once, what an RSA
+/// key signs on other threads for so many, and the rest later.
 pub struct Responder {
     start: Instant,
     /// When the last look at the feed began, in microseconds.

@@ -198,9 +198,10 @@ const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: all of ours, and one per combination of filters.
 const STATEMENTS: usize = 64;
-/// Page cache of the writing connection, in KiB; taken as it is needed. Keys, thumbprints and serial
-/// numbers are random, so each certificate touches four places of indexes of 70 MiB a million: from
-/// the default of 2 MiB nearly all are read again and written to the log more than once.
+/// Page cache of the writing connection, in KiB; taken as it is needed. Keys, thumbprints and
+/// serial numbers are random, so each certificate touches four places of indexes of 70 MiB a
+/// million: from the default of 2 MiB nearly all are read again and written to the log more than
+/// once.
 const WRITER_CACHE_KIB: i64 = 128 * 1024;
 /// Pages in the log before they go to their places (64 MiB): the later, the more often several
 /// changes of one page go there together.

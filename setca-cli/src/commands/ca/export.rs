@@ -17,8 +17,8 @@ use crate::report::Report;
 /// Write the certificates of a CA as PEM.
 ///
 /// By default its certificate-signing certificate and those above it below the root, each the one
-/// that really signed, if need be of an older generation: what `openssl verify -untrusted` takes. The root certificate is DIR/root.pem, or `setca ca export
-/// root`.
+/// that really signed, if need be of an older generation: what `openssl verify -untrusted` takes.
+/// The root certificate is DIR/root.pem, or `setca ca export root`.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

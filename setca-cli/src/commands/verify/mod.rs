@@ -25,8 +25,9 @@ use crate::report::{Report, say};
 ///
 /// Builds a path from the certificate to a trusted root and applies the rules of SET (or of RFC
 /// 5280) to it: signatures, validity, names, basicConstraints, keyUsage, nesting of SET certificate
-/// types, brand, policies, and revocation if CRLs or OCSP answers are given. Prints the verdict with every reason, the rule
-/// behind it and the certificate it concerns. Exit 0 if valid, 1 if not.
+/// types, brand, policies, and revocation if CRLs or OCSP answers are given. Prints the verdict
+/// with every reason, the rule behind it and the certificate it concerns. Exit 0 if valid, 1 if
+/// not.
 ///
 /// The first certificate given is judged; further ones (in the same file or after it) help to build
 /// the path, as do those of --untrusted. A root among them is trusted if a trusted root announces
