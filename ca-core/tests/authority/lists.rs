@@ -68,6 +68,22 @@ fn a_revocation_is_in_the_next_crl_with_its_reason_and_time() {
 }
 
 #[test]
+fn a_revocation_whose_list_was_never_made_is_listed_once_when_it_is_asked_for_again() {
+    let house = house();
+    let (ca, certificate) = (ca_id("sample-cca"), certificate(&house, "revoked"));
+    let serial = SerialNumber::from_octets(certificate.serial()).unwrap();
+    let standing = house.authority.revoke(&ca, &serial, RevocationReason::Superseded).unwrap();
+    let listed = |new| {
+        house.clock.advance(60);
+        assert!(house.authority.publish_revocation(&ca, &standing, new).unwrap());
+        assert!(crl(&house, "sample-cca").revoked(certificate.serial()).is_some());
+        list(&house, &crl_id("sample-cca")).number
+    };
+    let made = listed(false);
+    assert_eq!([listed(false), listed(true), listed(false)], [made, made + 1, made + 1]);
+}
+
+#[test]
 fn a_hold_is_on_the_crl_until_the_first_one_after_its_release() {
     let house = house();
     let certificate = certificate(&house, "held");
