@@ -7,7 +7,7 @@
 //! question     OCSP requests
 //! server       child processes: the service, and the peers it is compared with
 //! peers        a static file, nginx, openssl ocsp
-//! revocation   one more: when does it show?
+//! revocation   one more, and a list of many
 //! report     the table, or JSON
 //! ```
 

@@ -1,10 +1,11 @@
-//! One more revocation: when does it show?
+//! One more revocation, and a list of many: when do they show, what do they take?
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use ca_core::UnixTime;
 use ca_core::authority::Clock as _;
 use ca_core::store::{Revocation, RevocationReason, SerialNumber, Store as _};
@@ -25,15 +26,19 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Revokes one certificate in the store, as another node does, and one by `setca cert revoke`.
-    pub(crate) fn measure(&self, report: &mut Report) -> Result<()> {
-        let [first, second] = self.living()?;
-        self.in_store(first, report)?;
-        self.by_command(second, report)
+    /// Revokes one certificate in the store, as another node does, one by `setca cert revoke`, and
+    /// `list` by a list.
+    pub(crate) fn measure(&self, list: u64, report: &mut Report) -> Result<()> {
+        let living = self.living(list.saturating_add(2))?;
+        let [first, second, listed @ ..] = living.as_slice() else { bail!("too few are living") };
+        self.in_store(*first, report)?;
+        self.by_command(*second, report)?;
+        if listed.is_empty() { Ok(()) } else { self.by_list(listed, report) }
     }
 
-    /// Two certificates that are not revoked yet: the last ones are left for this.
-    fn living(&self) -> Result<[u64; 2]> {
+    /// So many certificates that are not revoked yet, from the last one back: some are left for
+    /// this.
+    fn living(&self, count: u64) -> Result<Vec<u64>> {
         let store = open(self.dir)?;
         let mut living = Vec::new();
         for number in (0..self.filled.certificates).rev() {
@@ -41,11 +46,11 @@ impl Case<'_> {
             if record.is_some_and(|record| record.revocation.is_none()) {
                 living.push(number);
             }
-            if let [first, second] = living.as_slice() {
-                return Ok([*first, *second]);
+            if living.len() as u64 == count {
+                return Ok(living);
             }
         }
-        anyhow::bail!("no certificate is left to revoke")
+        bail!("only {} certificates are left to revoke, not {count}", living.len())
     }
 
     fn in_store(&self, number: u64, report: &mut Report) -> Result<()> {
@@ -86,6 +91,31 @@ impl Case<'_> {
         Ok(())
     }
 
+    fn by_list(&self, numbers: &[u64], report: &mut Report) -> Result<()> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        for number in numbers {
+            writeln!(file, "{}", serial(*number)?)?;
+        }
+        let mut command = Command::new(self.setca);
+        command.arg("--dir").arg(self.dir).args(["cert", "revoke", "--file"]).arg(file.path());
+        command.args(["--reason", "superseded"]).stdout(Stdio::null()).stderr(Stdio::inherit());
+        let begin = Instant::now();
+        let status = command.status().context("setca cannot be run")?;
+        let whole = begin.elapsed();
+        ensure!(status.success(), "setca cert revoke ended with {status}");
+        // The command has published.
+        let crl = self.service.get(&e2e::http::new_agent(), &self.crl_path(), "")?.body;
+        let last = serial(*numbers.last().context("an empty list")?)?;
+        ensure!(lists(&crl, &last), "the CRL does not list {last}");
+        report.value("list", "certificates revoked by one list", "", numbers.len() as f64);
+        report.value("list_ms", "  the whole command", "ms", millis(whole));
+        Ok(())
+    }
+
+    fn crl_path(&self) -> String {
+        format!("/crl/{}.crl", self.filled.issuer)
+    }
+
     /// Asks every millisecond.
     fn until_revoked(&self, number: u64, begin: Instant) -> Result<Duration> {
         let agent = e2e::http::new_agent();
@@ -103,13 +133,12 @@ impl Case<'_> {
 
     /// Asks for another CRL than the one before every ten milliseconds.
     fn until_listed(&self, serial: &SerialNumber, begin: Instant) -> Result<Duration> {
-        let (agent, path) = (e2e::http::new_agent(), format!("/crl/{}.crl", self.filled.issuer));
+        let (agent, path) = (e2e::http::new_agent(), self.crl_path());
         let mut tag = self.service.get(&agent, &path, "")?.tag;
         loop {
             let answer = self.service.get(&agent, &path, &tag)?;
             let seen = begin.elapsed();
-            let wanted = serial.as_octets();
-            if answer.status == 200 && answer.body.windows(wanted.len()).any(|at| at == wanted) {
+            if answer.status == 200 && lists(&answer.body, serial) {
                 return Ok(seen);
             }
             if answer.status == 200 {
@@ -119,6 +148,11 @@ impl Case<'_> {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+fn lists(crl: &[u8], serial: &SerialNumber) -> bool {
+    let wanted = serial.as_octets();
+    crl.windows(wanted.len()).any(|at| at == wanted)
 }
 
 fn millis(time: Duration) -> f64 {

@@ -24,7 +24,7 @@ use crate::{fill, peers};
 /// First the CRL is made anew, by `setca crl issue`, since `load fill` records without publishing;
 /// then `setca serve` is started on a free port. The binary is the `setca` beside this program.
 /// Peers that are not installed are left out (see `load peers`). At the end two certificates are
-/// revoked.
+/// revoked, and with `--list` so many more.
 ///
 /// Example:
 ///
@@ -44,6 +44,9 @@ pub(crate) struct Run {
     /// Connections that ask at the same time.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
+    /// How many certificates are revoked by one list at the end; none unless given.
+    #[arg(long, default_value_t = 0)]
+    list: u64,
     /// How the result is written to standard output.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -74,7 +77,7 @@ impl Run {
         measure.crl(&mut report)?;
         say(format_args!("measuring: one more revocation"));
         let case = Case { dir: &self.dir, setca: &setca, filled: &filled, service: &service };
-        case.measure(&mut report)?;
+        case.measure(self.list, &mut report)?;
         let (resident, peak) = service.memory()?;
         report.value("resident_end_mib", "memory at the end", "MiB", resident / MIB);
         report.value("resident_peak_mib", "  at most", "MiB", peak / MIB);

@@ -26,10 +26,12 @@ fn load_script_fills_a_folder_in_several_runs_and_measures_the_service_on_it() {
     assert!(again.contains("0 certificates recorded"), "{again}");
     assert!(again.contains("0 revocations"), "{again}");
 
-    let measured = load(&hierarchy, &["run", "--seconds", "1", "--format", "json"]);
+    let measured =
+        load(&hierarchy, &["run", "--seconds", "1", "--list", "700", "--format", "json"]);
     assert_eq!(measured.code, 0, "{}", measured.all());
     let report = measured.json();
     assert_eq!(report["values"]["certificates"]["value"], 2_064.0);
+    assert_eq!(report["values"]["list"]["value"], 700.0);
     let rates = report["rates"].as_array().unwrap();
     assert!(rates.iter().all(|rate| rate["per_second"].as_f64().unwrap() > 0.0), "{report}");
 }
