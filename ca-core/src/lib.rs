@@ -33,6 +33,8 @@ pub mod store;
 
 pub mod status;
 
+pub mod audit;
+
 pub mod ee;
 
 pub mod pem;
