@@ -16,16 +16,22 @@ fn filled() -> (TempDir, PathBuf, SqliteStore) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let store = SqliteStore::open(&path).unwrap();
-    store.record_ca(&samples::ca("cca", None, 1).unwrap()).unwrap();
+    store.record_ca(&samples::ca("cca", None, 1).unwrap(), &samples::acting()).unwrap();
     let intent = samples::intent("cca", 3).unwrap();
-    store.record_intents(std::slice::from_ref(&intent)).unwrap();
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting()).unwrap();
     let registration =
         Registration { revision: 0, ..samples::moved_on(&samples::registration(1).unwrap()) };
     let answer = samples::answer(1, b"answer");
-    store.record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer)))).unwrap();
+    store
+        .record_issued(
+            &[samples::issued(&intent)],
+            Some((&registration, Some(&answer))),
+            &samples::acting(),
+        )
+        .unwrap();
     let revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
-    store.revoke(&intent.issuer, &intent.serial, &revocation).unwrap();
-    store.record_list(&samples::list(&ListId::Crl(cca()), 1)).unwrap();
+    store.revoke(&intent.issuer, &intent.serial, &revocation, &samples::acting()).unwrap();
+    store.record_list(&samples::list(&ListId::Crl(cca()), 1), &samples::acting()).unwrap();
     (folder, path, store)
 }
 
@@ -176,9 +182,9 @@ fn changed_ca_is_damaged() {
 fn act_on_a_damaged_record_changes_nothing() {
     let (_folder, path, store) = filled();
     let intent = samples::intent("cca", 5).unwrap();
-    store.record_intents(std::slice::from_ref(&intent)).unwrap();
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting()).unwrap();
     execute(&path, "UPDATE certificate SET tbs = x'00' WHERE serial = x'05'");
-    let outcome = store.record_issued(&[samples::issued(&intent)], None);
+    let outcome = store.record_issued(&[samples::issued(&intent)], None, &samples::acting());
     assert!(matches!(outcome, Err(StoreError::Damaged(_))), "{outcome:?}");
     let connection = rusqlite::Connection::open(&path).unwrap();
     let state: String = connection
@@ -190,7 +196,7 @@ fn act_on_a_damaged_record_changes_nothing() {
 #[test]
 fn one_damaged_record_leaves_the_others_readable() {
     let (_folder, path, store) = filled();
-    store.record_intents(&[samples::intent("cca", 1).unwrap()]).unwrap();
+    store.record_intents(&[samples::intent("cca", 1).unwrap()], &samples::acting()).unwrap();
     execute(&path, "UPDATE certificate SET tbs = x'00' WHERE serial = x'03'");
     let other = store.certificate(&cca(), &samples::serial(1).unwrap());
     assert!(other.unwrap().is_some());

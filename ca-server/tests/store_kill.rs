@@ -172,14 +172,18 @@ fn reserve_numbers(store: &dyn Store) {
 fn issue(store: &dyn Store, numbers: impl Iterator<Item = u64>) {
     for number in numbers {
         let intent = samples::intent("cca", number).unwrap();
-        store.record_intents(std::slice::from_ref(&intent)).unwrap();
+        store.record_intents(std::slice::from_ref(&intent), &samples::acting()).unwrap();
         say("intent", number);
         let mut answer = samples::answer(0, b"certificate inside");
         answer.rrpid = rrpid(intent.serial.as_octets());
         let mut registration = samples::registration(1).unwrap();
         registration.lid_ca = number.to_be_bytes().to_vec();
         store
-            .record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer))))
+            .record_issued(
+                &[samples::issued(&intent)],
+                Some((&registration, Some(&answer))),
+                &samples::acting(),
+            )
             .unwrap();
         say("issued", number);
     }

@@ -32,18 +32,24 @@ fn execute(path: &Path, sql: &str) {
 /// One record of every kind: CAs, a revoked certificate with registration and answer, an intent
 /// and a list.
 fn fill(store: &dyn Store) {
-    store.record_ca(&samples::ca("root", None, 1).unwrap()).unwrap();
-    store.record_ca(&samples::ca("cca", Some("root"), 2).unwrap()).unwrap();
+    store.record_ca(&samples::ca("root", None, 1).unwrap(), &samples::acting()).unwrap();
+    store.record_ca(&samples::ca("cca", Some("root"), 2).unwrap(), &samples::acting()).unwrap();
     let intent = samples::intent("cca", 3).unwrap();
-    store.record_intents(std::slice::from_ref(&intent)).unwrap();
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting()).unwrap();
     let registration =
         Registration { revision: 0, ..samples::moved_on(&samples::registration(1).unwrap()) };
     let answer = samples::answer(1, b"answer");
-    store.record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer)))).unwrap();
-    store.revoke(&intent.issuer, &intent.serial, &REVOCATION).unwrap();
-    store.record_intents(&[samples::intent("cca", 4).unwrap()]).unwrap();
+    store
+        .record_issued(
+            &[samples::issued(&intent)],
+            Some((&registration, Some(&answer))),
+            &samples::acting(),
+        )
+        .unwrap();
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting()).unwrap();
+    store.record_intents(&[samples::intent("cca", 4).unwrap()], &samples::acting()).unwrap();
     store.next_number(&crl()).unwrap();
-    store.record_list(&samples::list(&crl(), 1)).unwrap();
+    store.record_list(&samples::list(&crl(), 1), &samples::acting()).unwrap();
 }
 
 #[test]
@@ -87,10 +93,11 @@ fn list_read_while_it_is_replaced_is_one_issue() {
         let der = parts.map(|part| Part::from(part.into_bytes())).into_iter().collect();
         PublishedList { der, ..samples::list(&crl(), number) }
     };
-    store.record_list(&issue(1)).unwrap();
+    store.record_list(&issue(1), &samples::acting()).unwrap();
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            (2..=ISSUES).for_each(|number| store.record_list(&issue(number)).unwrap());
+            (2..=ISSUES)
+                .for_each(|number| store.record_list(&issue(number), &samples::acting()).unwrap());
         });
         while !writer.is_finished() {
             let found = store.list(&crl()).unwrap().unwrap();
@@ -111,8 +118,12 @@ fn concurrent_issuances_are_all_there_and_share_commits() {
             scope.spawn(move || {
                 for number in 1..=EACH {
                     let intent = samples::intent("cca", thread * EACH + number).unwrap();
-                    store.record_intents(std::slice::from_ref(&intent)).unwrap();
-                    store.record_issued(&[samples::issued(&intent)], None).unwrap();
+                    store
+                        .record_intents(std::slice::from_ref(&intent), &samples::acting())
+                        .unwrap();
+                    store
+                        .record_issued(&[samples::issued(&intent)], None, &samples::acting())
+                        .unwrap();
                 }
             });
         }
@@ -140,7 +151,9 @@ fn one_of_many_concurrent_claims_on_a_serial_wins() {
                 let mut intent = samples::intent("cca", 1).unwrap();
                 intent.public_key = [thread; 32];
                 let store = &store;
-                scope.spawn(move || store.record_intents(std::slice::from_ref(&intent)).is_ok())
+                scope.spawn(move || {
+                    store.record_intents(std::slice::from_ref(&intent), &samples::acting()).is_ok()
+                })
             })
             .collect();
         claims.into_iter().map(|claim| claim.join().unwrap()).filter(|won| *won).count()
@@ -167,7 +180,7 @@ fn one_handle_sees_what_the_other_recorded() {
     let (_folder, path) = folder();
     let (one, other) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
     let intent = samples::intent("cca", 1).unwrap();
-    one.record_intents(std::slice::from_ref(&intent)).unwrap();
+    one.record_intents(std::slice::from_ref(&intent), &samples::acting()).unwrap();
     assert!(other.certificate(&intent.issuer, &intent.serial).unwrap().is_some());
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use ca_core::UnixTime;
+use ca_core::audit::{Acting, Actor};
 use ca_core::authority::Clock as _;
 use ca_core::store::{Revocation, RevocationReason, SerialNumber, Store as _};
 use ca_core::wire::ocsp::CertStatus;
@@ -58,7 +59,12 @@ impl Case<'_> {
         let now: UnixTime = SystemClock::default().now();
         let revocation = Revocation::new(now, RevocationReason::Superseded);
         let (begin, serial) = (Instant::now(), serial(number)?);
-        store.revoke(&self.filled.issuer, &serial, &revocation)?;
+        store.revoke(
+            &self.filled.issuer,
+            &serial,
+            &revocation,
+            &Acting::new(Actor::Folder, now),
+        )?;
         let recorded = begin.elapsed();
         let seen = self.until_revoked(number, begin)?;
         let what = "one revocation recorded in the store by another node";

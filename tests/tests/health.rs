@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
+use ca_core::store::conformance::samples;
 use ca_core::store::{CaId, ListId, Store as _};
 use ca_server::store::SqliteStore;
 use e2e::{
@@ -203,7 +204,7 @@ fn list_that_revokes_what_the_records_do_not_is_an_alarm_everywhere() {
     let list = ListId::Crl(CaId::new("sample-bca").unwrap());
     let lying = SqliteStore::open(&elsewhere.join("setca.db")).unwrap().list(&list).unwrap();
     let store = SqliteStore::open(&hierarchy.dir().join("setca.db")).unwrap();
-    store.record_list(&lying.unwrap()).unwrap();
+    store.record_list(&lying.unwrap(), &samples::acting()).unwrap();
     drop(store);
 
     let outcome = hierarchy.try_run(&["status", "check", "--format", "json"]);

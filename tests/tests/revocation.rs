@@ -124,9 +124,9 @@ pub(super) fn fill(hierarchy: &Hierarchy, count: u64) -> Vec<Intent> {
     let intents: Vec<Intent> =
         (1..=count).map(|number| samples::intent("sample-cca", number).unwrap()).collect();
     for batch in intents.chunks(1000) {
-        store.record_intents(batch).unwrap();
+        store.record_intents(batch, &samples::acting()).unwrap();
         let issued: Vec<_> = batch.iter().map(samples::issued).collect();
-        store.record_issued(&issued, None).unwrap();
+        store.record_issued(&issued, None, &samples::acting()).unwrap();
     }
     intents
 }

@@ -7,12 +7,16 @@
 //! what the log was at one time, in the form of C2SP tlog-checkpoint, signed as a C2SP signed-note.
 
 mod checkpoint;
+mod entry;
+mod examine;
 mod hash;
 mod note;
 mod proof;
 mod tree;
 
 pub use checkpoint::Checkpoint;
+pub use entry::{Acting, Actor, AuditEntry, AuditLine};
+pub use examine::{AuditFault, Examined, examine};
 pub use hash::{Hash, leaf_hash};
 pub use note::{NoteError, NoteKey};
 pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};

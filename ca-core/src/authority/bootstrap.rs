@@ -50,13 +50,14 @@ fn record_ca(parts: &Parts, ca: &PlannedCa) -> Result<(), Error> {
     if parts.store.cas()?.iter().any(|known| known.id == ca.id) {
         return Ok(());
     }
-    Ok(parts.store.record_ca(&CaRecord {
+    let record = CaRecord {
         id: ca.id.clone(),
         superior: ca.superior.clone(),
         roles: ca.roles.clone(),
         brand: ca.brand.clone(),
         certificates: Vec::new(),
-    })?)
+    };
+    Ok(parts.store.record_ca(&record, &parts.acting())?)
 }
 
 /// CRLs and BCIs name a CA by its subject: no two CAs may have the same.
@@ -94,7 +95,7 @@ fn establish_ca(
     for (planned, key) in keys.iter().filter(|(planned, _)| !planned.next_root) {
         let der = certify_key(parts, ca, planned, key, next_root, now)?;
         let held = CaCertificate { key_use: planned.key_use, key: key.id, der };
-        parts.store.record_ca_certificate(&ca.id, &held)?;
+        parts.store.record_ca_certificate(&ca.id, &held, &parts.acting())?;
     }
     Ok(())
 }

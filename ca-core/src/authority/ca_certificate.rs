@@ -93,8 +93,8 @@ pub(super) fn issue_ca_certificate(
         now,
     };
     let prepared = prepare(&order, parts.random.as_ref())?;
-    let issued = record_and_sign(parts, entry, prepared)?;
-    parts.store.record_issued(std::slice::from_ref(&issued), None)?;
+    let issued = record_and_sign(parts, entry, prepared, &parts.acting())?;
+    parts.store.record_issued(std::slice::from_ref(&issued), None, &parts.acting())?;
     Ok(issued.der)
 }
 

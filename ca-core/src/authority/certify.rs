@@ -16,6 +16,7 @@ use super::open_request::{completes, note_signers, serials};
 use super::respond::{Answer, Received, stored_answer};
 use super::{Authority, Ca};
 use crate::UnixTime;
+use crate::audit::{Acting, Actor};
 use crate::decide::{
     Answered, DateWindow, Refusal, check_challenge, check_date, check_form, check_id_data,
     check_key, check_keys, check_keys_differ, check_lid, check_open, check_request_type,
@@ -89,7 +90,8 @@ impl Authority {
         let octets = self.complete(received, ca, &registration, asked, &certificates, reply)?;
         let answer = stored_answer(received, &registration, octets);
         let recorded = Some((&registration, Some(&answer)));
-        match self.parts.store.record_issued(&issued, recorded) {
+        let acting = Acting::new(Actor::EndEntity, received.now);
+        match self.parts.store.record_issued(&issued, recorded, &acting) {
             Ok(()) => Ok(Answer::about(&registration, answer.octets)),
             Err(error) => self.answer_of_other_run(received, error),
         }

@@ -6,6 +6,7 @@ use super::list_urls::{locations, role_of_lists};
 use super::{Authority, Ca, Error, Parts, Stage};
 use crate::Suite;
 use crate::UnixTime;
+use crate::audit::{Acting, Actor};
 use crate::decide::Refusal;
 use crate::envelope::ContentCipher;
 use crate::issue::{CertificateOrder, Issuer, PreparedCertificate, prepare};
@@ -48,7 +49,8 @@ impl Authority {
             };
             prepared.push((entry, self.prepare_granted(ca, grant, granted, now)?));
         }
-        record_and_sign_all(&self.parts, prepared)
+        let acting = Acting::new(Actor::EndEntity, now);
+        record_and_sign_all(&self.parts, prepared, &acting)
     }
 
     fn prepare_granted(
@@ -120,8 +122,9 @@ pub(super) fn record_and_sign(
     parts: &Parts,
     entry: Entry<'_>,
     prepared: PreparedCertificate,
+    acting: &Acting,
 ) -> Result<IssuedCertificate, Error> {
-    let issued = record_and_sign_all(parts, vec![(entry, prepared)])?;
+    let issued = record_and_sign_all(parts, vec![(entry, prepared)], acting)?;
     issued.into_iter().next().ok_or_else(|| Error::Hierarchy("nothing was signed".to_owned()))
 }
 
@@ -129,13 +132,14 @@ pub(super) fn record_and_sign(
 fn record_and_sign_all(
     parts: &Parts,
     prepared: Vec<(Entry<'_>, PreparedCertificate)>,
+    acting: &Acting,
 ) -> Result<Vec<IssuedCertificate>, Error> {
     let intents: Vec<_> =
         prepared.iter().map(|(entry, prepared)| intent(parts, entry, prepared)).collect();
     // If we die between signing and recording the certificates, these rows are how the operator
     // finds, and can revoke, certificates that may exist outside. They also reserve serials, keys
     // and what is renewed: all of them or none.
-    parts.store.record_intents(&intents)?;
+    parts.store.record_intents(&intents, acting)?;
     let signed = prepared
         .into_iter()
         .zip(intents)

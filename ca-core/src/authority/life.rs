@@ -225,7 +225,7 @@ impl Authority {
         let odd = || Error::Hierarchy(format!("key of {}", ca.record.id));
         let key = crate::signer::KeyId::of_spki(certificate.spki_der()).ok_or_else(odd)?;
         let held = CaCertificate { key_use, key, der: certificate.der().to_vec() };
-        self.parts.store.record_ca_certificate(&ca.record.id, &held)?;
+        self.parts.store.record_ca_certificate(&ca.record.id, &held, &self.parts.acting())?;
         self.reload()?;
         let replaced = ca.held(key_use).map(|held| held.certificate.clone());
         Ok(Reissued { key_use, certificate, replaced })

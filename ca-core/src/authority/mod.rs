@@ -69,6 +69,7 @@ use zeroize::Zeroizing;
 use self::in_flight::InFlight;
 use self::ocsp::Answers;
 use self::published::PublishedLists;
+use crate::audit::Actor;
 use crate::profile::{BrandRules, Policies};
 use crate::signer::{Decryptor, SecureRandom, Signer};
 use crate::status::Indexed;
@@ -135,6 +136,8 @@ pub struct Parts {
     pub pan_key: Zeroizing<[u8; 32]>,
     /// Where the public paths are reached: `http://127.0.0.1:8257`, no trailing slash.
     pub base_url: String,
+    /// Who acts where nobody else is named: the service, or whoever runs a command on the folder.
+    pub actor: Actor,
     /// Told which stage a request is in; nobody has to listen.
     pub watch: Option<Arc<dyn StageWatch>>,
 }

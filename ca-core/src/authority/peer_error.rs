@@ -6,6 +6,7 @@
 
 use super::{Authority, Error};
 use crate::UnixTime;
+use crate::audit::{Acting, Actor};
 use crate::decide::{DateWindow, check_date, check_extensions, check_version};
 use crate::envelope::SignedMessage;
 use crate::profile::KeyUse;
@@ -101,7 +102,8 @@ impl Authority {
                 return Ok(());
             }
             registration.peer_error = Some(error);
-            match self.parts.store.record_registration(&registration, None) {
+            let acting = Acting::new(Actor::EndEntity, error.at);
+            match self.parts.store.record_registration(&registration, None, &acting) {
                 Err(StoreError::Conflict(Conflict::Registration(_))) => {}
                 outcome => return Ok(outcome?),
             }

@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::reg_form::recipients;
 use super::{Authority, Ca, Error, Hierarchy, Stage, inquire};
 use crate::UnixTime;
+use crate::audit::{Acting, Actor};
 use crate::decide::{DateWindow, Refusal, check_date, check_extensions, check_version};
 use crate::envelope::{CERT_REQ_ENC, REG_FORM_REQ, Slot};
 use crate::profile::Role;
@@ -139,7 +140,8 @@ impl Authority {
         octets: Vec<u8>,
     ) -> Result<Answer, Fault> {
         let answer = stored_answer(received, registration, octets);
-        match self.parts.store.record_registration(registration, Some(&answer)) {
+        let acting = Acting::new(Actor::EndEntity, received.now);
+        match self.parts.store.record_registration(registration, Some(&answer), &acting) {
             Ok(()) => Ok(Answer::about(registration, answer.octets)),
             Err(error) => self.answer_of_other_run(received, error),
         }

@@ -1,6 +1,7 @@
 //! Revocation by decision: one certificate, many, a hold and its release; and who may decide that.
 
 use super::{Authority, Error};
+use crate::audit::{Acting, Actor};
 use crate::decide::{RevocationRefusal, Revoker, check_own, check_revoker};
 use crate::status::SerialStatus;
 use crate::store::{
@@ -129,7 +130,7 @@ impl Authority {
         if let Some(outcome) = stands(&record, cause.reason) {
             return outcome;
         }
-        match self.revoke(ca, serial, cause) {
+        match self.revoke_by(ca, serial, cause, &self.acting_as(revoker)) {
             // Somebody was faster.
             Err(Error::Store(StoreError::Conflict(Conflict::Revoked { .. }))) => {
                 let record = self.parts.store.certificate(ca, serial)?;
@@ -160,7 +161,7 @@ impl Authority {
             }
             Some(_) => {}
         }
-        match self.release(ca, serial) {
+        match self.release_by(ca, serial, &self.acting_as(revoker)) {
             Err(Error::Store(StoreError::Conflict(Conflict::NotHeld { .. }))) => {
                 Err(RevokeError::Moved)
             }
@@ -168,8 +169,9 @@ impl Authority {
         }
     }
 
-    /// Revokes a certificate, whoever asks: [`Authority::may_revoke`] says who may. OCSP says so at once, the CRL when it is published next. Returns what
-    /// stands: over a hold, the date of the hold.
+    /// Revokes a certificate in the name of whoever runs this authority; [`Authority::may_revoke`]
+    /// is not asked. OCSP says so at once, the CRL when it is published next. Returns what stands:
+    /// over a hold, the date of the hold.
     ///
     /// # Errors
     /// [`Error::Policy`] as [`Cause::at`]; [`Error::Store`] with Absent or Conflict if
@@ -180,37 +182,59 @@ impl Authority {
         serial: &SerialNumber,
         cause: impl Into<Cause>,
     ) -> Result<Revocation, Error> {
-        let revocation = cause.into().at(self.parts.clock.now(), self.suite())?;
-        self.parts.store.revoke(ca, serial, &revocation)?;
+        self.revoke_by(ca, serial, cause.into(), &self.parts.acting())
+    }
+
+    fn revoke_by(
+        &self,
+        ca: &CaId,
+        serial: &SerialNumber,
+        cause: Cause,
+        acting: &Acting,
+    ) -> Result<Revocation, Error> {
+        let revocation = cause.at(acting.at, self.suite())?;
+        self.parts.store.revoke(ca, serial, &revocation, acting)?;
         let recorded = self.parts.store.certificate(ca, serial)?;
         let gone = || StoreError::Absent(format!("revocation of {serial} of {ca}"));
         Ok(recorded.and_then(|record| record.revocation).ok_or_else(gone)?)
     }
 
-    /// Revokes many certificates in one act, whoever asks, all or none; returns how many were not revoked before.
-    /// Those that were stay as they are.
+    /// Revokes many certificates in one act, all or none, as [`Authority::revoke`] does; returns how
+    /// many were not revoked before. Those that were stay as they are.
     ///
     /// # Errors
     /// As [`Authority::revoke`], but that nothing conflicts.
     pub fn revoke_all(&self, causes: &[(CaId, SerialNumber, Cause)]) -> Result<usize, Error> {
-        let (now, suite) = (self.parts.clock.now(), self.suite());
+        let (acting, suite) = (self.parts.acting(), self.suite());
         let orders: Result<Vec<RevocationOrder>, Error> = causes
             .iter()
             .map(|(issuer, serial, cause)| {
                 let (issuer, serial) = (issuer.clone(), *serial);
-                Ok(RevocationOrder { issuer, serial, revocation: cause.at(now, suite)? })
+                Ok(RevocationOrder { issuer, serial, revocation: cause.at(acting.at, suite)? })
             })
             .collect();
-        Ok(self.parts.store.revoke_all(&orders?)?)
+        Ok(self.parts.store.revoke_all(&orders?, &acting)?)
     }
 
-    /// Takes a hold back, whoever asks: the certificate is good again in OCSP at once, and leaves the CRL when it
-    /// is published next (RFC 5280 §5.3.1).
+    /// Takes a hold back in the name of whoever runs this authority: the certificate is good again in
+    /// OCSP at once, and leaves the CRL when it is published next (RFC 5280 §5.3.1).
     ///
     /// # Errors
     /// [`Error::Store`] with Absent or Conflict if there is no hold.
     pub fn release(&self, ca: &CaId, serial: &SerialNumber) -> Result<(), Error> {
-        Ok(self.parts.store.release(ca, serial)?)
+        self.release_by(ca, serial, &self.parts.acting())
+    }
+
+    fn release_by(&self, ca: &CaId, serial: &SerialNumber, acting: &Acting) -> Result<(), Error> {
+        Ok(self.parts.store.release(ca, serial, acting)?)
+    }
+
+    fn acting_as(&self, revoker: &Revoker) -> Acting {
+        let by = match revoker {
+            Revoker::Institution { name, .. } => Actor::Institution(name.clone()),
+            Revoker::Operator => Actor::Operator,
+        };
+        Acting::new(by, self.parts.clock.now())
     }
 }
 

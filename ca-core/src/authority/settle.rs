@@ -12,6 +12,7 @@ use super::issuance::refusal_of;
 use super::open_request::{completes, said_no, serials};
 use super::{ApprovalAnswer, Authority, DeskError, Error};
 use crate::UnixTime;
+use crate::audit::{Acting, Actor};
 use crate::decide::{Refusal, Wanted, check_card_lives, check_standing};
 use crate::store::{
     Conflict, Decided, IssuedCertificate, OpenRequest, Registration, RegistrationQuery,
@@ -51,6 +52,12 @@ pub struct Settled {
 struct Verdict {
     decided: Decided,
     message: Option<String>,
+}
+
+impl Verdict {
+    fn acting(&self) -> Acting {
+        Acting::new(Actor::Decider(self.decided.by.clone()), self.decided.at)
+    }
 }
 
 impl Authority {
@@ -132,7 +139,7 @@ impl Authority {
             registration.updated_at = now;
             self.wait(registration, RegistrationState::Pended)
         };
-        self.record_moved(lid_ca, &[], pend).map(drop)
+        self.record_moved(lid_ca, &[], &self.parts.acting(), pend).map(drop)
     }
 
     /// Carries a decision out.
@@ -146,7 +153,7 @@ impl Authority {
         }
         let grant = self.kept(&registration)?;
         match self.issue_open(&registration, &open, &grant, verdict.decided.at) {
-            Ok(issued) => self.record_moved(lid_ca, &issued, |registration| {
+            Ok(issued) => self.record_moved(lid_ca, &issued, &verdict.acting(), |registration| {
                 completes(registration, serials(&issued));
                 registration.message.clone_from(&verdict.message);
                 registration.decision = Some(verdict.decided.clone());
@@ -191,7 +198,7 @@ impl Authority {
         verdict: &Verdict,
         refusal: &Refusal,
     ) -> Result<Registration, DeskError> {
-        self.record_moved(lid_ca, &[], |registration| {
+        self.record_moved(lid_ca, &[], &verdict.acting(), |registration| {
             registration.state = RegistrationState::Refused;
             registration.status = Some(status_of(refusal).number());
             registration.refusal = Some(refusal.code().to_owned());
@@ -209,12 +216,13 @@ impl Authority {
         &self,
         lid_ca: &[u8],
         issued: &[IssuedCertificate],
+        acting: &Acting,
         moves: impl Fn(&mut Registration) -> Result<(), Error>,
     ) -> Result<Registration, DeskError> {
         loop {
             let (mut registration, _) = self.waiting(lid_ca)?;
             moves(&mut registration).map_err(|error| failed(lid_ca, error))?;
-            match self.parts.store.record_issued(issued, Some((&registration, None))) {
+            match self.parts.store.record_issued(issued, Some((&registration, None)), acting) {
                 Ok(()) => {
                     registration.revision = registration.revision.saturating_add(1);
                     return Ok(registration);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Parts;
 use super::stage::{Stage, StageWatch, within};
 use crate::UnixTime;
+use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use crate::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
@@ -15,6 +16,11 @@ use crate::store::{
 };
 
 impl Parts {
+    /// Whoever runs this authority acts, now.
+    pub(super) fn acting(&self) -> Acting {
+        Acting::new(self.actor.clone(), self.clock.now())
+    }
+
     /// The same parts; what the store and the signer do is told to the watch, if there is one.
     pub(super) fn watched(self) -> Self {
         let Some(watch) = self.watch.clone() else { return self };
@@ -57,40 +63,43 @@ impl Watched<dyn Store> {
 }
 
 impl Store for Watched<dyn Store> {
-    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
-        self.work(|store| store.record_ca(ca))
+    fn record_ca(&self, ca: &CaRecord, acting: &Acting) -> Result<(), StoreError> {
+        self.work(|store| store.record_ca(ca, acting))
     }
 
     fn record_ca_certificate(
         &self,
         ca: &CaId,
         certificate: &CaCertificate,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.work(|store| store.record_ca_certificate(ca, certificate))
+        self.work(|store| store.record_ca_certificate(ca, certificate, acting))
     }
 
     fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
         self.work(|store| store.cas())
     }
 
-    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
-        self.work(|store| store.record_intents(intents))
+    fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError> {
+        self.work(|store| store.record_intents(intents, acting))
     }
 
     fn record_issued(
         &self,
         issued: &[IssuedCertificate],
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.work(|store| store.record_issued(issued, outcome))
+        self.work(|store| store.record_issued(issued, outcome, acting))
     }
 
     fn record_registration(
         &self,
         registration: &Registration,
         answer: Option<&StoredAnswer>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.work(|store| store.record_registration(registration, answer))
+        self.work(|store| store.record_registration(registration, answer, acting))
     }
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
@@ -125,16 +134,22 @@ impl Store for Watched<dyn Store> {
         issuer: &CaId,
         serial: &SerialNumber,
         revocation: &Revocation,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.work(|store| store.revoke(issuer, serial, revocation))
+        self.work(|store| store.revoke(issuer, serial, revocation, acting))
     }
 
-    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
-        self.work(|store| store.revoke_all(orders))
+    fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError> {
+        self.work(|store| store.revoke_all(orders, acting))
     }
 
-    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
-        self.work(|store| store.release(issuer, serial))
+    fn release(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        acting: &Acting,
+    ) -> Result<(), StoreError> {
+        self.work(|store| store.release(issuer, serial, acting))
     }
 
     fn certificate(
@@ -187,8 +202,8 @@ impl Store for Watched<dyn Store> {
         self.work(|store| store.next_number(list))
     }
 
-    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
-        self.work(|store| store.record_list(list))
+    fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError> {
+        self.work(|store| store.record_list(list, acting))
     }
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
@@ -201,5 +216,29 @@ impl Store for Watched<dyn Store> {
 
     fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
         self.work(|store| store.list_heads())
+    }
+
+    fn note(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.work(|store| store.note(entries))
+    }
+
+    fn audit_size(&self) -> Result<u64, StoreError> {
+        self.work(|store| store.audit_size())
+    }
+
+    fn audit_lines(&self, from: u64, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        self.work(|store| store.audit_lines(from, limit))
+    }
+
+    fn audit_node(&self, node: Node) -> Result<Hash, StoreError> {
+        self.work(|store| store.audit_node(node))
+    }
+
+    fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        self.work(|store| store.record_checkpoint(size, note))
+    }
+
+    fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.work(|store| store.checkpoints(after, limit))
     }
 }

@@ -123,12 +123,12 @@ mod tests {
     fn store() -> MemoryStore {
         let store = MemoryStore::new();
         let cca = [1, 2, 3].map(|number| samples::intent("cca", number).unwrap());
-        store.record_intents(&cca).unwrap();
+        store.record_intents(&cca, &samples::acting()).unwrap();
         let mca = samples::intent("mca", 4).unwrap();
-        store.record_intents(std::slice::from_ref(&mca)).unwrap();
+        store.record_intents(std::slice::from_ref(&mca), &samples::acting()).unwrap();
         let issued = [&cca[1], &cca[2], &mca].map(samples::issued);
-        store.record_issued(&issued, None).unwrap();
-        store.revoke(&cca[2].issuer, &cca[2].serial, &REVOCATION).unwrap();
+        store.record_issued(&issued, None, &samples::acting()).unwrap();
+        store.revoke(&cca[2].issuer, &cca[2].serial, &REVOCATION, &samples::acting()).unwrap();
         store
     }
 

@@ -8,6 +8,7 @@ use super::compare::compare_while;
 use super::pages::STANDINGS;
 use super::{Mismatch, SerialStatus, StatusIndex};
 use crate::UnixTime;
+use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use crate::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
     IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
@@ -228,40 +229,43 @@ pub struct Followed {
 }
 
 impl Store for Indexed {
-    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
-        self.inner.record_ca(ca)
+    fn record_ca(&self, ca: &CaRecord, acting: &Acting) -> Result<(), StoreError> {
+        self.inner.record_ca(ca, acting)
     }
 
     fn record_ca_certificate(
         &self,
         ca: &CaId,
         certificate: &CaCertificate,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.inner.record_ca_certificate(ca, certificate)
+        self.inner.record_ca_certificate(ca, certificate, acting)
     }
 
     fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
         self.inner.cas()
     }
 
-    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
-        self.then_follow(self.inner.record_intents(intents))
+    fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError> {
+        self.then_follow(self.inner.record_intents(intents, acting))
     }
 
     fn record_issued(
         &self,
         issued: &[IssuedCertificate],
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.then_follow(self.inner.record_issued(issued, outcome))
+        self.then_follow(self.inner.record_issued(issued, outcome, acting))
     }
 
     fn record_registration(
         &self,
         registration: &Registration,
         answer: Option<&StoredAnswer>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.inner.record_registration(registration, answer)
+        self.inner.record_registration(registration, answer, acting)
     }
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
@@ -296,16 +300,22 @@ impl Store for Indexed {
         issuer: &CaId,
         serial: &SerialNumber,
         revocation: &Revocation,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.then_follow(self.inner.revoke(issuer, serial, revocation))
+        self.then_follow(self.inner.revoke(issuer, serial, revocation, acting))
     }
 
-    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
-        self.then_follow(self.inner.revoke_all(orders))
+    fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError> {
+        self.then_follow(self.inner.revoke_all(orders, acting))
     }
 
-    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
-        self.then_follow(self.inner.release(issuer, serial))
+    fn release(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        acting: &Acting,
+    ) -> Result<(), StoreError> {
+        self.then_follow(self.inner.release(issuer, serial, acting))
     }
 
     fn certificate(
@@ -358,8 +368,8 @@ impl Store for Indexed {
         self.inner.next_number(list)
     }
 
-    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
-        self.inner.record_list(list)
+    fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError> {
+        self.inner.record_list(list, acting)
     }
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
@@ -372,6 +382,30 @@ impl Store for Indexed {
 
     fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
         self.inner.list_heads()
+    }
+
+    fn note(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.inner.note(entries)
+    }
+
+    fn audit_size(&self) -> Result<u64, StoreError> {
+        self.inner.audit_size()
+    }
+
+    fn audit_lines(&self, from: u64, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        self.inner.audit_lines(from, limit)
+    }
+
+    fn audit_node(&self, node: Node) -> Result<Hash, StoreError> {
+        self.inner.audit_node(node)
+    }
+
+    fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        self.inner.record_checkpoint(size, note)
+    }
+
+    fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.inner.checkpoints(after, limit)
     }
 }
 

@@ -23,6 +23,7 @@ pub use registration::*;
 pub use standing::{Change, Standing, Status};
 
 use crate::UnixTime;
+use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 
 /// The records of a certification body.
 ///
@@ -35,7 +36,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Conflict`] if the identifier is taken; [`StoreError::Absent`] if its superior
     /// is not recorded.
-    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError>;
+    fn record_ca(&self, ca: &CaRecord, acting: &Acting) -> Result<(), StoreError>;
 
     /// Puts a certificate of a CA in force for its key use; the ones before stay listed.
     ///
@@ -45,6 +46,7 @@ pub trait Store: Send + Sync {
         &self,
         ca: &CaId,
         certificate: &CaCertificate,
+        acting: &Acting,
     ) -> Result<(), StoreError>;
 
     /// All CAs, superior before subordinate.
@@ -62,7 +64,7 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Conflict`] if the issuer has used a serial, a key was certified or is held by
     /// anything else (decisions.md 21), or what is renewed has a renewal that is not revoked for
     /// good: one on hold may come back.
-    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError>;
+    fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError>;
 
     /// Turns intents into issued certificates and, in the same act, records the registration as it
     /// now stands and the answer that carries them. An intent stays as it was recorded; one that
@@ -75,6 +77,7 @@ pub trait Store: Send + Sync {
         &self,
         issued: &[IssuedCertificate],
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+        acting: &Acting,
     ) -> Result<(), StoreError>;
 
     /// Records a registration as it stands after a message, with the answer to that message, or
@@ -91,6 +94,7 @@ pub trait Store: Send + Sync {
         &self,
         registration: &Registration,
         answer: Option<&StoredAnswer>,
+        acting: &Acting,
     ) -> Result<(), StoreError>;
 
     /// The registration the CA knows under `lid_ca`.
@@ -128,6 +132,7 @@ pub trait Store: Send + Sync {
         issuer: &CaId,
         serial: &SerialNumber,
         revocation: &Revocation,
+        acting: &Acting,
     ) -> Result<(), StoreError>;
 
     /// Revokes many certificates, all of them or none; returns how many were not revoked before.
@@ -135,14 +140,19 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Absent`] if an issuer never reserved a serial.
-    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError>;
+    fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError>;
 
     /// Takes a hold back: the certificate (or intent) stands as before.
     ///
     /// # Errors
     /// [`StoreError::Absent`] as [`Store::revoke`], [`StoreError::Conflict`] if the certificate is
     /// not on hold.
-    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError>;
+    fn release(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        acting: &Acting,
+    ) -> Result<(), StoreError>;
 
     /// One certificate of one issuer.
     fn certificate(
@@ -199,7 +209,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if a list with the same or a higher number is published.
-    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError>;
+    fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError>;
 
     /// The list published last.
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError>;
@@ -209,4 +219,35 @@ pub trait Store: Send + Sync {
 
     /// The same of every list there is, in the order of [`ListId`].
     fn list_heads(&self) -> Result<Vec<ListHead>, StoreError>;
+
+    /// Writes entries about what changes no record: refusals and sign-ins.
+    ///
+    /// Every act above that is told who is acting writes its own, in its own transaction: if they
+    /// cannot be written, it does not happen.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    fn note(&self, entries: &[AuditEntry]) -> Result<(), StoreError>;
+
+    /// How many entries the audit log has.
+    fn audit_size(&self) -> Result<u64, StoreError>;
+
+    /// Lines of the audit log from a position on, in order, at most `limit`; as they are recorded,
+    /// whether they agree with the tree or not.
+    fn audit_lines(&self, from: u64, limit: usize) -> Result<Vec<AuditLine>, StoreError>;
+
+    /// A node of the audit log's tree ([`Tree::append`](crate::audit::Tree::append)).
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] if the tree does not have it.
+    fn audit_node(&self, node: Node) -> Result<Hash, StoreError>;
+
+    /// Keeps a signed checkpoint of the audit log.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] if the log has fewer entries.
+    fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError>;
+
+    /// The checkpoints kept, from the oldest: at most `limit` of more than `after` entries.
+    fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError>;
 }

@@ -8,6 +8,7 @@ use ca_core::envelope::{Attachments, SignerIdentity, sign};
 use ca_core::issue::{BciOrder, CrlKind, CrlOrder, EncodedEntries, prepare_bci, prepare_crl};
 use ca_core::profile::KeyUse;
 use ca_core::signer::SignatureAlgorithm;
+use ca_core::store::conformance::samples;
 use ca_core::store::{ListId, MemoryStore, PublishedList, RevocationReason, SerialNumber, Store};
 use ca_core::wire::bci::CrlIdentifier;
 use ca_core::wire::{
@@ -25,9 +26,13 @@ fn other_service(house: &House) -> Authority {
     let (from, to) = (house.authority.store(), Arc::new(MemoryStore::new()));
     let mut lists = Vec::new();
     for ca in from.cas().unwrap() {
-        to.record_ca(&ca_core::store::CaRecord { certificates: Vec::new(), ..ca.clone() }).unwrap();
+        to.record_ca(
+            &ca_core::store::CaRecord { certificates: Vec::new(), ..ca.clone() },
+            &samples::acting(),
+        )
+        .unwrap();
         for certificate in &ca.certificates {
-            to.record_ca_certificate(&ca.id, certificate).unwrap();
+            to.record_ca_certificate(&ca.id, certificate, &samples::acting()).unwrap();
         }
         lists.push(ListId::Crl(ca.id));
         lists.extend(ca.brand.map(ListId::Bci));
@@ -35,7 +40,7 @@ fn other_service(house: &House) -> Authority {
     lists.sort();
     lists.dedup();
     for list in lists {
-        to.record_list(&from.list(&list).unwrap().unwrap()).unwrap();
+        to.record_list(&from.list(&list).unwrap().unwrap(), &samples::acting()).unwrap();
     }
     house.reopened(|parts| parts.store = to)
 }

@@ -4,6 +4,7 @@
 use ca_core::authority::{Authority, CheckOrder, Checked};
 use ca_core::issue::{CrlKind, CrlOrder, EncodedEntries, prepare_crl};
 use ca_core::profile::KeyUse;
+use ca_core::store::conformance::samples;
 use ca_core::store::{
     ListId, PublishedList, Revocation, RevocationReason, RevokedEntry, SerialNumber, Shard,
     Standing, Status,
@@ -41,7 +42,7 @@ fn publish(house: &House, list: ListId, kind: CrlKind<'_>, entries: &[RevokedEnt
     };
     let der = prepare_crl(&order).unwrap().sign(&held.key, house.keys.as_ref()).unwrap();
     let list = PublishedList { list, number, der, this_update, next_update };
-    house.authority.store().record_list(&list).unwrap();
+    house.authority.store().record_list(&list, &samples::acting()).unwrap();
     number
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ca_core::UnixTime;
+use ca_core::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
@@ -111,32 +112,41 @@ impl FaultyStore {
 }
 
 impl Store for FaultyStore {
-    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
-        self.write(Act::Intent, |store| store.record_intents(intents))
+    fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError> {
+        self.write(Act::Intent, |store| store.record_intents(intents, acting))
     }
 
     fn record_issued(
         &self,
         issued: &[IssuedCertificate],
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.write(Act::Issued, |store| store.record_issued(issued, outcome))
+        self.write(Act::Issued, |store| store.record_issued(issued, outcome, acting))
     }
 
     fn record_registration(
         &self,
         registration: &Registration,
         answer: Option<&StoredAnswer>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.write(Act::Registration, |store| store.record_registration(registration, answer))
+        self.write(Act::Registration, |store| {
+            store.record_registration(registration, answer, acting)
+        })
     }
 
-    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
-        self.inner.record_ca(ca)
+    fn record_ca(&self, ca: &CaRecord, acting: &Acting) -> Result<(), StoreError> {
+        self.inner.record_ca(ca, acting)
     }
 
-    fn record_ca_certificate(&self, ca: &CaId, own: &CaCertificate) -> Result<(), StoreError> {
-        self.inner.record_ca_certificate(ca, own)
+    fn record_ca_certificate(
+        &self,
+        ca: &CaId,
+        own: &CaCertificate,
+        acting: &Acting,
+    ) -> Result<(), StoreError> {
+        self.inner.record_ca_certificate(ca, own, acting)
     }
 
     fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
@@ -175,16 +185,22 @@ impl Store for FaultyStore {
         issuer: &CaId,
         serial: &SerialNumber,
         revocation: &Revocation,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.inner.revoke(issuer, serial, revocation)
+        self.inner.revoke(issuer, serial, revocation, acting)
     }
 
-    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
-        self.inner.revoke_all(orders)
+    fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError> {
+        self.inner.revoke_all(orders, acting)
     }
 
-    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
-        self.inner.release(issuer, serial)
+    fn release(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        acting: &Acting,
+    ) -> Result<(), StoreError> {
+        self.inner.release(issuer, serial, acting)
     }
 
     fn certificate(
@@ -241,10 +257,10 @@ impl Store for FaultyStore {
         self.inner.next_number(list)
     }
 
-    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
+    fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError> {
         let meanwhile = self.meanwhile.lock().unwrap().take();
         meanwhile.into_iter().for_each(|act| act());
-        self.inner.record_list(list)
+        self.inner.record_list(list, acting)
     }
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
@@ -257,5 +273,29 @@ impl Store for FaultyStore {
 
     fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
         self.inner.list_heads()
+    }
+
+    fn note(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.inner.note(entries)
+    }
+
+    fn audit_size(&self) -> Result<u64, StoreError> {
+        self.inner.audit_size()
+    }
+
+    fn audit_lines(&self, from: u64, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        self.inner.audit_lines(from, limit)
+    }
+
+    fn audit_node(&self, node: Node) -> Result<Hash, StoreError> {
+        self.inner.audit_node(node)
+    }
+
+    fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        self.inner.record_checkpoint(size, note)
+    }
+
+    fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.inner.checkpoints(after, limit)
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use ca_core::audit::Actor;
 use ca_core::authority::{
     ApprovalAnswer, Approver, Authority, Case, Clock, NewKey, Parts, establish, plan,
 };
@@ -197,6 +198,8 @@ pub(crate) fn house_of(suite: Suite, brands: &[&str], geo: Option<&str>, seed: &
         approver: approver.clone(),
         pan_key: Zeroizing::new([7; 32]),
         base_url: "http://ca.example".to_owned(),
+
+        actor: Actor::Folder,
         watch: None,
     };
     let authority = establish(parts.clone(), &plan, &public).expect("a hierarchy");

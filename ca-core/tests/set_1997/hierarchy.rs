@@ -229,6 +229,7 @@ fn established(policies: Policies, combined: bool) -> Authority {
         random: Arc::new(SeededRandom::new(b"set-1997 hierarchy", "authority")),
         pan_key: Zeroizing::new([7; 32]),
         base_url: "http://ca.example".to_owned(),
+        actor: ca_core::audit::Actor::Folder,
         watch: None,
     };
     establish(parts, &plan, &public).unwrap()

@@ -108,17 +108,20 @@ fn revocation(act: Act, reason: RevocationReason) -> Revocation {
 /// Tries the act; the store may refuse it.
 fn perform(store: &dyn Store, act: Act, intent: &Intent) {
     let _ = match act.kind {
-        Kind::Intend => store.record_intents(std::slice::from_ref(intent)),
-        Kind::Issue => store.record_issued(&[samples::issued(intent)], None),
-        Kind::Revoke(reason) => {
-            store.revoke(&intent.issuer, &intent.serial, &revocation(act, reason))
-        }
+        Kind::Intend => store.record_intents(std::slice::from_ref(intent), &samples::acting()),
+        Kind::Issue => store.record_issued(&[samples::issued(intent)], None, &samples::acting()),
+        Kind::Revoke(reason) => store.revoke(
+            &intent.issuer,
+            &intent.serial,
+            &revocation(act, reason),
+            &samples::acting(),
+        ),
         Kind::RevokeAll(reason) => {
             let (issuer, serial) = (intent.issuer.clone(), intent.serial);
             let order = RevocationOrder { issuer, serial, revocation: revocation(act, reason) };
-            store.revoke_all(&[order]).map(drop)
+            store.revoke_all(&[order], &samples::acting()).map(drop)
         }
-        Kind::Release => store.release(&intent.issuer, &intent.serial),
+        Kind::Release => store.release(&intent.issuer, &intent.serial, &samples::acting()),
     };
 }
 
@@ -196,13 +199,19 @@ fn an_act_is_seen_before_it_returns_whoever_else_is_at_work() {
                 for number in (1 + thread..).step_by(THREADS as usize).take(EACH as usize) {
                     let intent = samples::intent("cca", number).unwrap();
                     let status = || indexed.status(&intent.issuer, &intent.serial).unwrap();
-                    indexed.record_intents(std::slice::from_ref(&intent)).unwrap();
+                    indexed
+                        .record_intents(std::slice::from_ref(&intent), &samples::acting())
+                        .unwrap();
                     assert_eq!(status(), SerialStatus::Intended);
-                    indexed.record_issued(&[samples::issued(&intent)], None).unwrap();
+                    indexed
+                        .record_issued(&[samples::issued(&intent)], None, &samples::acting())
+                        .unwrap();
                     assert_eq!(status(), SerialStatus::Good);
                     let reason = RevocationReason::Superseded;
                     let revocation = Revocation::new(samples::NOW, reason);
-                    indexed.revoke(&intent.issuer, &intent.serial, &revocation).unwrap();
+                    indexed
+                        .revoke(&intent.issuer, &intent.serial, &revocation, &samples::acting())
+                        .unwrap();
                     assert_eq!(status(), SerialStatus::Revoked(revocation));
                 }
             });
@@ -216,10 +225,10 @@ fn an_act_is_seen_before_it_returns_whoever_else_is_at_work() {
 fn an_index_that_nobody_asks_is_not_loaded_and_one_that_follows_is() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let indexed = Indexed::new(Arc::clone(&store));
-    indexed.record_intents(&[samples::intent("cca", 1).unwrap()]).unwrap();
+    indexed.record_intents(&[samples::intent("cca", 1).unwrap()], &samples::acting()).unwrap();
     // Loading counts no changes; what comes later is counted.
     assert_eq!(indexed.follow().unwrap(), 0);
-    store.record_intents(&[samples::intent("cca", 2).unwrap()]).unwrap();
+    store.record_intents(&[samples::intent("cca", 2).unwrap()], &samples::acting()).unwrap();
     assert_eq!(indexed.follow().unwrap(), 1);
     assert_eq!(indexed.current().unwrap().size().living, 2);
 }
@@ -229,23 +238,29 @@ fn who_was_away_longer_than_the_feed_reaches_reads_everything_again() {
     let store = Arc::new(MemoryStore::new());
     let intents: Vec<Intent> =
         (1..=3).map(|number| samples::intent("cca", number).unwrap()).collect();
-    store.record_intents(&intents).unwrap();
-    store.record_issued(&intents.iter().map(samples::issued).collect::<Vec<_>>(), None).unwrap();
+    store.record_intents(&intents, &samples::acting()).unwrap();
+    store
+        .record_issued(
+            &intents.iter().map(samples::issued).collect::<Vec<_>>(),
+            None,
+            &samples::acting(),
+        )
+        .unwrap();
     let index = Indexed::new(Arc::clone(&store) as Arc<dyn Store>);
     index.follow().unwrap();
     let Intent { issuer, serial, .. } = &intents[0];
     assert_eq!(index.status(issuer, serial).unwrap(), SerialStatus::Good);
 
     let revocation = Revocation::new(samples::NOW, RevocationReason::KeyCompromise);
-    store.revoke(issuer, serial, &revocation).unwrap();
-    store.record_intents(&[samples::intent("cca", 4).unwrap()]).unwrap();
+    store.revoke(issuer, serial, &revocation, &samples::acting()).unwrap();
+    store.record_intents(&[samples::intent("cca", 4).unwrap()], &samples::acting()).unwrap();
     assert_eq!(store.trim_changes(u64::MAX, usize::MAX).unwrap(), 7);
     assert_eq!(index.follow().unwrap(), 2);
     assert_eq!(index.status(issuer, serial).unwrap(), SerialStatus::Revoked(revocation));
     assert_eq!(compare(index.current().unwrap(), store.as_ref(), 10).unwrap(), []);
     // And follows on from there.
     let Intent { serial, .. } = &intents[1];
-    store.revoke(issuer, serial, &revocation).unwrap();
+    store.revoke(issuer, serial, &revocation, &samples::acting()).unwrap();
     assert_eq!(index.follow().unwrap(), 1);
     assert_eq!(index.status(issuer, serial).unwrap(), SerialStatus::Revoked(revocation));
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use ca_core::audit::Actor;
 use ca_core::authority::{self, Clock, Parts};
 use ca_core::profile::Policies;
 use ca_core::wire::Cert;
@@ -90,6 +91,7 @@ impl Folder {
             approver: Arc::new(BankApprover::new(&self.path, clock)),
             pan_key,
             base_url,
+            actor: Actor::Folder,
             watch: None,
         })
     }

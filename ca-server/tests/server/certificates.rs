@@ -55,16 +55,16 @@ impl Desk {
         let intents: Vec<Intent> =
             (1..=3).map(|number| samples::intent("sample-cca", number).unwrap()).collect();
         let store = site.authority.store();
-        store.record_intents(&intents).unwrap();
+        store.record_intents(&intents, &samples::acting()).unwrap();
         let issued: Vec<_> = intents.iter().map(samples::issued).collect();
-        store.record_issued(&issued, None).unwrap();
+        store.record_issued(&issued, None, &samples::acting()).unwrap();
         for (number, bin) in [(1, "411111"), (2, "420000")] {
             let registration = Registration {
                 bin: Some(bin.to_owned()),
                 issued: vec![intents[usize::from(number) - 1].serial],
                 ..samples::registration(number).unwrap()
             };
-            store.record_registration(&registration, None).unwrap();
+            store.record_registration(&registration, None, &samples::acting()).unwrap();
         }
         Self { site, tokens }
     }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use ca_core::UnixTime;
 use ca_core::profile::Role;
+use ca_core::store::conformance::samples;
 use ca_core::store::{CaId, Registration};
 use serde_json::Value;
 
@@ -66,7 +67,10 @@ fn desk() -> Site {
         begun(3, Role::Cardholder, "Other"),
     ];
     for registration in registrations {
-        site.authority.store().record_registration(&registration, None).unwrap();
+        site.authority
+            .store()
+            .record_registration(&registration, None, &samples::acting())
+            .unwrap();
     }
     site
 }

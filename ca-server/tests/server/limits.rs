@@ -174,7 +174,10 @@ async fn answers_are_forgotten_after_seven_days_and_not_before() {
         let mut answer = samples::answer(number, b"answer");
         answer.recorded_at = now.minus_secs(age);
         let registration = samples::registration(number).unwrap();
-        authority.store().record_registration(&registration, Some(&answer)).unwrap();
+        authority
+            .store()
+            .record_registration(&registration, Some(&answer), &samples::acting())
+            .unwrap();
     }
     let listener = bind(LOOPBACK).await.unwrap();
     let order = ServeOrder {

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use ca_core::store::conformance::samples;
 use ca_core::store::{CaId, ListId, PublishedList, Shard};
 use ca_core::{Part, UnixTime};
 
@@ -14,7 +15,7 @@ const THIS_UPDATE: UnixTime = UnixTime::from_secs(1_795_352_400);
 fn site() -> Site {
     let site = Site::at(THIS_UPDATE.plus_secs(3_600));
     for list in [ListId::Crl(CaId::new("of-a-test").unwrap()), ListId::Bci("Te st".to_owned())] {
-        site.authority.store().record_list(&published(list, 7)).unwrap();
+        site.authority.store().record_list(&published(list, 7), &samples::acting()).unwrap();
     }
     site
 }
@@ -67,7 +68,7 @@ async fn deltas_and_shards_have_paths_of_their_own() {
     for (list, path) in &lists {
         let der = path.as_bytes().to_vec().into();
         let list = PublishedList { der, ..published(list.clone(), 3) };
-        site.authority.store().record_list(&list).unwrap();
+        site.authority.store().record_list(&list, &samples::acting()).unwrap();
     }
     for (_, path) in lists {
         let answer = site.get(path).await;
@@ -120,7 +121,7 @@ async fn the_next_list_has_another_tag() {
     let site = site();
     let tag = site.get("/crl/of-a-test.crl").await.header("etag").to_owned();
     let next = published(ListId::Crl(CaId::new("of-a-test").unwrap()), 8);
-    site.authority.store().record_list(&next).unwrap();
+    site.authority.store().record_list(&next, &samples::acting()).unwrap();
     assert_eq!(conditional(&site, "if-none-match", &tag).await.status, 200);
 }
 
@@ -130,7 +131,7 @@ async fn a_list_in_parts_is_sent_whole_and_with_its_length() {
     let parts = ["one ", "two ", "three"].map(|part| Part::from(part.as_bytes().to_vec()));
     let list = published(ListId::Crl(CaId::new("of-a-test").unwrap()), 8);
     let list = PublishedList { der: parts.into_iter().collect(), ..list };
-    site.authority.store().record_list(&list).unwrap();
+    site.authority.store().record_list(&list, &samples::acting()).unwrap();
     let answer = site.get("/crl/of-a-test.crl").await;
     assert_eq!(&answer.body[..], b"one two three");
     assert_eq!(answer.header("content-length"), "13");

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ca_core::audit::Actor;
 use ca_core::authority::Authority;
 use ca_server::chaos::{self, Chaos, ChaosKind};
 use ca_server::data::Tokens;
@@ -66,6 +67,7 @@ impl Serve {
     /// The authority of the folder, and what may be spoilt of it.
     fn spoilt(&self, global: &Global) -> Result<(Authority, Chaos), Failure> {
         let mut opened = house::opened(global, false)?;
+        opened.parts.actor = Actor::Service;
         opened.parts.clock = chaos::skewed(&self.chaos, opened.parts.clock);
         let authority = Authority::open(opened.parts).map_err(|e| house::authority_failure(&e))?;
         let permitted = Chaos::permit(self.chaos.clone(), &opened.settings, &authority.hierarchy());

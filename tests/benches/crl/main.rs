@@ -15,6 +15,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use ca_core::status::StatusIndex;
+use ca_core::store::conformance::samples;
 use ca_core::store::{ListId, PublishedList, Store as _};
 use ca_core::wire::Crl;
 use ca_core::{Octets, Part};
@@ -89,8 +90,8 @@ fn store(first: Octets, last: Octets) -> Result<()> {
         next_update: house::NOW.plus_days(30),
     };
     let (first, last) = (list(1, first), list(2, last));
-    line("recorded first", Spent::on(|| store.record_list(&first))?.0);
-    line("recorded again", Spent::on(|| store.record_list(&last))?.0);
+    line("recorded first", Spent::on(|| store.record_list(&first, &samples::acting()))?.0);
+    line("recorded again", Spent::on(|| store.record_list(&last, &samples::acting()))?.0);
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use ca_core::status::{Indexed, SerialStatus, StatusIndex, compare};
+use ca_core::store::conformance::samples;
 use ca_core::store::{CaId, Revocation, RevocationReason, Store};
 use ca_core::{Suite, UnixTime};
 use ca_server::data::{Folder, InitOrder};
@@ -113,7 +114,7 @@ fn revoke_more(indexed: &Indexed, store: &dyn Store, number: u64) -> Result<()> 
         let serial = fill::serial(number)?;
         let revocation = Revocation::new(NOW, RevocationReason::Superseded);
         let by: &dyn Store = if turn % 2 == 0 { store } else { indexed };
-        let (time, ()) = timed(|| by.revoke(&issuer(), &serial, &revocation))?;
+        let (time, ()) = timed(|| by.revoke(&issuer(), &serial, &revocation, &samples::acting()))?;
         spent[turn % 2] += time;
         done[turn % 2] += 1;
     }

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use ca_core::UnixTime;
 use ca_core::authority::Authority;
 use ca_core::profile::Role;
+use ca_core::store::conformance::samples;
 use ca_core::store::{
     CaId, Intent, IssuedCertificate, Revocation, RevocationOrder, RevocationReason, SerialNumber,
     Store,
@@ -129,8 +130,8 @@ impl Filler {
                 let known = usize::try_from(intended.saturating_sub(begin))?.min(batch.len());
                 let new = batch.iter().skip(known).map(|issued| issued.intent.clone());
                 let new: Vec<Intent> = new.collect();
-                self.store.record_intents(&new)?;
-                self.store.record_issued(&batch, None)?;
+                self.store.record_intents(&new, &samples::acting())?;
+                self.store.record_issued(&batch, None, &samples::acting())?;
                 begin += batch.len() as u64;
                 bar.inc(batch.len() as u64);
             }
@@ -156,7 +157,7 @@ impl Filler {
         let mut new = 0;
         for batch in chosen.chunks(BATCH) {
             let orders: Result<Vec<_>> = batch.iter().map(|one| self.order(*one)).collect();
-            new += self.store.revoke_all(&orders?)? as u64;
+            new += self.store.revoke_all(&orders?, &samples::acting())? as u64;
             bar.inc(batch.len() as u64);
         }
         bar.finish();

@@ -76,7 +76,7 @@ impl Authority {
 
     /// Stores a list that came from another CA, unless a later one came in the meantime.
     fn store_taken(&self, list: &PublishedList) -> Result<(), Error> {
-        match self.parts.store.record_list(list) {
+        match self.parts.store.record_list(list, &self.parts.acting()) {
             Ok(()) | Err(StoreError::Conflict(Conflict::ListNumber { .. })) => Ok(()),
             Err(error) => Err(error.into()),
         }

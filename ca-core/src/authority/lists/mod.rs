@@ -95,7 +95,7 @@ impl Authority {
     /// Publishes a list, unless a later one was published while this one was made: that has seen
     /// what this one has, and is the answer.
     fn publish(&self, list: PublishedList) -> Result<PublishedList, Error> {
-        match self.parts.store.record_list(&list) {
+        match self.parts.store.record_list(&list, &self.parts.acting()) {
             Ok(()) => Ok(self.lists.keep(list).list().clone()),
             Err(StoreError::Conflict(Conflict::ListNumber { published, offered, .. }))
                 if published > offered =>

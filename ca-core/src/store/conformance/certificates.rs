@@ -54,7 +54,7 @@ fn empty(store: &dyn Store) -> Result<(), Violation> {
 
 fn intent_is_found(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 0x80)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     expect_equal(found.map(|r| (r.intent, r.der, r.revocation)), Some((intent, None, None)))
 }
@@ -62,18 +62,18 @@ fn intent_is_found(store: &dyn Store) -> Result<(), Violation> {
 fn serial_is_unique(store: &dyn Store) -> Result<(), Violation> {
     let first = samples::intent("cca", 1)?;
     let public_key = samples::intent("cca", 2)?.public_key;
-    store.record_intents(std::slice::from_ref(&first))?;
+    store.record_intents(std::slice::from_ref(&first), &samples::acting())?;
     let again = Intent { public_key, ..first.clone() };
     let clash = Conflict::Serial { issuer: first.issuer.clone(), serial: first.serial };
-    expect_conflict(store.record_intents(std::slice::from_ref(&again)), clash)?;
+    expect_conflict(store.record_intents(std::slice::from_ref(&again), &samples::acting()), clash)?;
     // The refused intent holds no key.
-    store.record_intents(&[samples::intent("cca", 2)?])?;
+    store.record_intents(&[samples::intent("cca", 2)?], &samples::acting())?;
     expect_equal(state(store, &first)?, Some(CertificateState::Intent))
 }
 
 fn serial_is_per_issuer(store: &dyn Store) -> Result<(), Violation> {
-    store.record_intents(&[samples::intent("cca", 1)?])?;
-    store.record_intents(&[samples::intent("mca", 1)?])?;
+    store.record_intents(&[samples::intent("cca", 1)?], &samples::acting())?;
+    store.record_intents(&[samples::intent("mca", 1)?], &samples::acting())?;
     let serial = Some(samples::serial(1)?);
     let page = store.certificates(&CertificateQuery { serial, ..CertificateQuery::default() })?;
     expect_equal(page.items.len(), 2)
@@ -81,15 +81,15 @@ fn serial_is_per_issuer(store: &dyn Store) -> Result<(), Violation> {
 
 fn public_key_is_unique(store: &dyn Store) -> Result<(), Violation> {
     let first = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&first))?;
+    store.record_intents(std::slice::from_ref(&first), &samples::acting())?;
     let again = Intent { public_key: first.public_key, ..samples::intent("mca", 2)? };
     expect_conflict(
-        store.record_intents(std::slice::from_ref(&again)),
+        store.record_intents(std::slice::from_ref(&again), &samples::acting()),
         Conflict::PublicKey(first.public_key),
     )?;
     expect_equal(state(store, &again)?, None)?;
     // The refused intent burns no serial.
-    Ok(store.record_intents(&[samples::intent("mca", 2)?])?)
+    Ok(store.record_intents(&[samples::intent("mca", 2)?], &samples::acting())?)
 }
 
 /// Intents 1, 2 and 3 of one request for one key.
@@ -104,39 +104,46 @@ fn tries() -> Result<[Intent; 3], Violation> {
 fn intent_yields_its_key(store: &dyn Store) -> Result<(), Violation> {
     let [first, second, third] = tries()?;
     let held = || Conflict::PublicKey(first.public_key);
-    store.record_intents(std::slice::from_ref(&first))?;
+    store.record_intents(std::slice::from_ref(&first), &samples::acting())?;
     for request in [None, Some([8; 32])] {
         let other = Intent { request, ..second.clone() };
-        expect_conflict(store.record_intents(std::slice::from_ref(&other)), held())?;
+        expect_conflict(
+            store.record_intents(std::slice::from_ref(&other), &samples::acting()),
+            held(),
+        )?;
     }
-    store.record_intents(std::slice::from_ref(&second))?;
+    store.record_intents(std::slice::from_ref(&second), &samples::acting())?;
     expect_equal(state(store, &first)?, Some(CertificateState::Intent))?;
-    store.record_issued(&[samples::issued(&second)], None)?;
-    expect_conflict(store.record_intents(std::slice::from_ref(&third)), held())
+    store.record_issued(&[samples::issued(&second)], None, &samples::acting())?;
+    expect_conflict(store.record_intents(std::slice::from_ref(&third), &samples::acting()), held())
 }
 
 fn revoked_intent_keeps_its_key(store: &dyn Store) -> Result<(), Violation> {
     let [first, second, third] = tries()?;
-    store.record_intents(std::slice::from_ref(&first))?;
-    store.record_intents(std::slice::from_ref(&second))?;
+    store.record_intents(std::slice::from_ref(&first), &samples::acting())?;
+    store.record_intents(std::slice::from_ref(&second), &samples::acting())?;
     // One of them is enough: whoever revoked it meant the key.
-    store.revoke(&first.issuer, &first.serial, &REVOCATION)?;
+    store.revoke(&first.issuer, &first.serial, &REVOCATION, &samples::acting())?;
     let held = Conflict::PublicKey(first.public_key);
-    expect_conflict(store.record_intents(std::slice::from_ref(&third)), held)?;
+    expect_conflict(store.record_intents(std::slice::from_ref(&third), &samples::acting()), held)?;
     expect_equal(state(store, &third)?, None)
 }
 
 fn intents_together(store: &dyn Store) -> Result<(), Violation> {
     let (first, second) = (samples::intent("cca", 1)?, samples::intent("cca", 2)?);
     let clash = Intent { public_key: first.public_key, ..samples::intent("cca", 3)? };
-    let outcome = store.record_intents(&[first.clone(), second.clone(), clash]);
+    let outcome = store.record_intents(&[first.clone(), second.clone(), clash], &samples::acting());
     expect_conflict(outcome, Conflict::PublicKey(first.public_key))?;
     expect_equal(state(store, &first)?, None)?;
-    store.record_intents(&[first.clone(), second.clone()])?;
+    store.record_intents(&[first.clone(), second.clone()], &samples::acting())?;
     let issued = [samples::issued(&first), samples::issued(&samples::intent("cca", 3)?)];
-    expect_absent(store.record_issued(&issued, None))?;
+    expect_absent(store.record_issued(&issued, None, &samples::acting()))?;
     expect_equal(state(store, &first)?, Some(CertificateState::Intent))?;
-    store.record_issued(&[samples::issued(&first), samples::issued(&second)], None)?;
+    store.record_issued(
+        &[samples::issued(&first), samples::issued(&second)],
+        None,
+        &samples::acting(),
+    )?;
     expect_equal(state(store, &second)?, Some(CertificateState::Issued))
 }
 
@@ -146,24 +153,27 @@ fn ca_keeps_its_key(store: &dyn Store) -> Result<(), Violation> {
         let (serial, thumbprint) = (samples::serial(number)?, vec![0x7b; 20 + number as usize]);
         Ok(Intent { serial, thumbprint, renews: Some(old.serial), ..old.clone() })
     };
-    store.record_intents(std::slice::from_ref(&old))?;
-    store.record_issued(&[samples::issued(&old)], None)?;
+    store.record_intents(std::slice::from_ref(&old), &samples::acting())?;
+    store.record_issued(&[samples::issued(&old)], None, &samples::acting())?;
     let held = || Conflict::PublicKey(old.public_key);
     // Neither a certificate that renews nothing nor one for somebody else has the key.
     let plain = Intent { renews: None, ..renewal(2)? };
-    expect_conflict(store.record_intents(&[plain]), held())?;
+    expect_conflict(store.record_intents(&[plain], &samples::acting()), held())?;
     let subject = "O=Sample, OU=another CCA".to_owned();
-    expect_conflict(store.record_intents(&[Intent { subject, ..renewal(2)? }]), held())?;
+    expect_conflict(
+        store.record_intents(&[Intent { subject, ..renewal(2)? }], &samples::acting()),
+        held(),
+    )?;
     let cardholder = Intent { role: Role::Cardholder, ..renewal(2)? };
-    expect_conflict(store.record_intents(&[cardholder]), held())?;
+    expect_conflict(store.record_intents(&[cardholder], &samples::acting()), held())?;
     let renewed = renewal(2)?;
-    store.record_intents(std::slice::from_ref(&renewed))?;
-    store.record_issued(&[samples::issued(&renewed)], None)?;
+    store.record_intents(std::slice::from_ref(&renewed), &samples::acting())?;
+    store.record_issued(&[samples::issued(&renewed)], None, &samples::acting())?;
     expect_equal(state(store, &renewed)?, Some(CertificateState::Issued))?;
     // Whoever revoked one of them meant the key.
-    store.revoke(&old.issuer, &old.serial, &REVOCATION)?;
+    store.revoke(&old.issuer, &old.serial, &REVOCATION, &samples::acting())?;
     let again = Intent { renews: Some(renewed.serial), ..renewal(3)? };
-    expect_conflict(store.record_intents(&[again]), held())
+    expect_conflict(store.record_intents(&[again], &samples::acting()), held())
 }
 
 fn renewed_once(store: &dyn Store) -> Result<(), Violation> {
@@ -174,27 +184,33 @@ fn renewed_once(store: &dyn Store) -> Result<(), Violation> {
         Ok(Intent { renews, request, ..samples::intent("cca", number.into())? })
     };
     let (first, second) = (renewal(2)?, renewal(3)?);
-    store.record_intents(&[old.clone(), first.clone()])?;
+    store.record_intents(&[old.clone(), first.clone()], &samples::acting())?;
     let Intent { issuer, serial, .. } = old.clone();
     let renewed = Conflict::Renewed { issuer, serial };
-    expect_conflict(store.record_intents(std::slice::from_ref(&second)), renewed.clone())?;
+    expect_conflict(
+        store.record_intents(std::slice::from_ref(&second), &samples::acting()),
+        renewed.clone(),
+    )?;
     // The same serial of another issuer is another certificate.
     let issuer = samples::ca_id("mca")?;
-    store.record_intents(&[Intent { issuer, ..renewal(4)? }])?;
+    store.record_intents(&[Intent { issuer, ..renewal(4)? }], &samples::acting())?;
     // A later run of the same request goes on.
     let again = Intent { request: first.request, ..renewal(5)? };
-    store.record_intents(std::slice::from_ref(&again))?;
-    store.record_issued(&[samples::issued(&again)], None)?;
-    expect_conflict(store.record_intents(std::slice::from_ref(&second)), renewed)?;
+    store.record_intents(std::slice::from_ref(&again), &samples::acting())?;
+    store.record_issued(&[samples::issued(&again)], None, &samples::acting())?;
+    expect_conflict(
+        store.record_intents(std::slice::from_ref(&second), &samples::acting()),
+        renewed,
+    )?;
     // A renewal that was revoked does not stand in the way.
-    store.revoke(&again.issuer, &again.serial, &REVOCATION)?;
-    store.revoke(&first.issuer, &first.serial, &REVOCATION)?;
-    Ok(store.record_intents(&[second])?)
+    store.revoke(&again.issuer, &again.serial, &REVOCATION, &samples::acting())?;
+    store.revoke(&first.issuer, &first.serial, &REVOCATION, &samples::acting())?;
+    Ok(store.record_intents(&[second], &samples::acting())?)
 }
 
 fn found_by_thumbprint(store: &dyn Store) -> Result<(), Violation> {
     let (first, second) = (samples::intent("cca", 1)?, samples::intent("mca", 1)?);
-    store.record_intents(&[first, second.clone()])?;
+    store.record_intents(&[first, second.clone()], &samples::acting())?;
     let found = store.certificate_by_thumbprint(&second.thumbprint)?;
     expect_equal(found.map(|record| record.intent), Some(second))?;
     expect_equal(store.certificate_by_thumbprint(&[0; 32])?, None)
@@ -202,15 +218,15 @@ fn found_by_thumbprint(store: &dyn Store) -> Result<(), Violation> {
 
 fn issued_needs_intent(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    expect_absent(store.record_issued(&[samples::issued(&intent)], None))?;
+    expect_absent(store.record_issued(&[samples::issued(&intent)], None, &samples::acting()))?;
     expect_equal(state(store, &intent)?, None)
 }
 
 fn intent_becomes_issued(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
     let issued = samples::issued(&intent);
-    store.record_issued(std::slice::from_ref(&issued), None)?;
+    store.record_issued(std::slice::from_ref(&issued), None, &samples::acting())?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     expect_equal(found.map(|r| (r.intent, r.der)), Some((intent.clone(), Some(issued.der))))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Issued))
@@ -218,14 +234,14 @@ fn intent_becomes_issued(store: &dyn Store) -> Result<(), Violation> {
 
 fn issued_once(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
     let issued = samples::issued(&intent);
-    store.record_issued(std::slice::from_ref(&issued), None)?;
+    store.record_issued(std::slice::from_ref(&issued), None, &samples::acting())?;
     let mut other = issued.clone();
     other.der.push(0);
     let Intent { issuer, serial, .. } = intent.clone();
     expect_conflict(
-        store.record_issued(std::slice::from_ref(&other), None),
+        store.record_issued(std::slice::from_ref(&other), None, &samples::acting()),
         Conflict::Issued { issuer, serial },
     )?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
@@ -236,8 +252,12 @@ fn issued_with_answer(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
     let registration = samples::registration(1)?;
     let answer = samples::answer(1, b"certificate inside");
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.record_issued(&[samples::issued(&intent)], Some((&registration, Some(&answer))))?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.record_issued(
+        &[samples::issued(&intent)],
+        Some((&registration, Some(&answer))),
+        &samples::acting(),
+    )?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Issued))?;
     expect_equal(
         store.registration(&registration.lid_ca)?,
@@ -250,11 +270,15 @@ fn answer_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
     let before = samples::registration(1)?;
     let first = samples::answer(1, b"first");
-    store.record_registration(&before, Some(&first))?;
-    store.record_intents(std::slice::from_ref(&intent))?;
+    store.record_registration(&before, Some(&first), &samples::acting())?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
     let after = samples::moved_on(&before);
     let second = samples::answer(1, b"second");
-    let outcome = store.record_issued(&[samples::issued(&intent)], Some((&after, Some(&second))));
+    let outcome = store.record_issued(
+        &[samples::issued(&intent)],
+        Some((&after, Some(&second))),
+        &samples::acting(),
+    );
     expect_conflict(outcome, Conflict::Answer(first.rrpid))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Intent))?;
     expect_equal(store.registration(&before.lid_ca)?, Some(samples::recorded(&before)))?;
@@ -266,13 +290,18 @@ fn issuance_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
     let registration = samples::registration(1)?;
     let answer = samples::answer(1, b"answer");
     let issued = samples::issued(&intent);
-    expect_absent(
-        store.record_issued(std::slice::from_ref(&issued), Some((&registration, Some(&answer)))),
-    )?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.record_issued(std::slice::from_ref(&issued), None)?;
-    let outcome =
-        store.record_issued(std::slice::from_ref(&issued), Some((&registration, Some(&answer))));
+    expect_absent(store.record_issued(
+        std::slice::from_ref(&issued),
+        Some((&registration, Some(&answer))),
+        &samples::acting(),
+    ))?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.record_issued(std::slice::from_ref(&issued), None, &samples::acting())?;
+    let outcome = store.record_issued(
+        std::slice::from_ref(&issued),
+        Some((&registration, Some(&answer))),
+        &samples::acting(),
+    );
     let Intent { issuer, serial, .. } = intent;
     expect_conflict(outcome, Conflict::Issued { issuer, serial })?;
     expect_equal(store.registration(&registration.lid_ca)?, None)?;
@@ -281,9 +310,9 @@ fn issuance_clash_undoes_all(store: &dyn Store) -> Result<(), Violation> {
 
 fn issued_is_revocable(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.record_issued(&[samples::issued(&intent)], None)?;
-    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.record_issued(&[samples::issued(&intent)], None, &samples::acting())?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting())?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     expect_equal(found.and_then(|record| record.revocation), Some(REVOCATION))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Revoked))
@@ -291,18 +320,18 @@ fn issued_is_revocable(store: &dyn Store) -> Result<(), Violation> {
 
 fn intent_is_revocable(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting())?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Revoked))?;
     expect_equal(store.revoked(&intent.issuer, samples::NOW)?.len(), 1)
 }
 
 fn revoked_stays_revoked(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting())?;
     let issued = samples::issued(&intent);
-    store.record_issued(std::slice::from_ref(&issued), None)?;
+    store.record_issued(std::slice::from_ref(&issued), None, &samples::acting())?;
     let found = store.certificate(&intent.issuer, &intent.serial)?;
     let found = found.map(|record| (record.der, record.revocation));
     expect_equal(found, Some((Some(issued.der), Some(REVOCATION))))?;
@@ -311,19 +340,29 @@ fn revoked_stays_revoked(store: &dyn Store) -> Result<(), Violation> {
 
 fn absent_is_not_revocable(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    expect_absent(store.revoke(&intent.issuer, &samples::serial(2)?, &REVOCATION))?;
-    expect_absent(store.revoke(&samples::ca_id("mca")?, &intent.serial, &REVOCATION))?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    expect_absent(store.revoke(
+        &intent.issuer,
+        &samples::serial(2)?,
+        &REVOCATION,
+        &samples::acting(),
+    ))?;
+    expect_absent(store.revoke(
+        &samples::ca_id("mca")?,
+        &intent.serial,
+        &REVOCATION,
+        &samples::acting(),
+    ))?;
     expect_equal(state(store, &intent)?, Some(CertificateState::Intent))
 }
 
 fn revoked_once(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting())?;
     let later = Revocation::new(samples::NOW.plus_days(1), RevocationReason::CessationOfOperation);
     let Intent { issuer, serial, .. } = intent.clone();
-    let outcome = store.revoke(&intent.issuer, &intent.serial, &later);
+    let outcome = store.revoke(&intent.issuer, &intent.serial, &later, &samples::acting());
     expect_conflict(outcome, Conflict::Revoked { issuer, serial })?;
     let listed = store.revoked(&intent.issuer, samples::NOW)?;
     expect_equal(listed.iter().map(|entry| entry.revocation).collect(), vec![REVOCATION])
@@ -332,8 +371,13 @@ fn revoked_once(store: &dyn Store) -> Result<(), Violation> {
 fn reasons_are_kept(store: &dyn Store) -> Result<(), Violation> {
     for (number, reason) in (1..).zip(RevocationReason::ALL) {
         let intent = samples::intent("cca", number)?;
-        store.record_intents(std::slice::from_ref(&intent))?;
-        store.revoke(&intent.issuer, &intent.serial, &Revocation::new(samples::NOW, reason))?;
+        store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+        store.revoke(
+            &intent.issuer,
+            &intent.serial,
+            &Revocation::new(samples::NOW, reason),
+            &samples::acting(),
+        )?;
     }
     let listed = store.revoked(&samples::ca_id("cca")?, samples::NOW)?;
     let reasons: Vec<_> = listed.iter().map(|entry| entry.revocation.reason).collect();
@@ -343,9 +387,9 @@ fn reasons_are_kept(store: &dyn Store) -> Result<(), Violation> {
 fn revoked_by_serial(store: &dyn Store) -> Result<(), Violation> {
     for (issuer, number) in [("cca", 0x7f), ("mca", 5), ("cca", 3), ("cca", 0x41), ("cca", 4)] {
         let intent = samples::intent(issuer, number)?;
-        store.record_intents(std::slice::from_ref(&intent))?;
+        store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
         if number != 4 {
-            store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+            store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting())?;
         }
     }
     let listed = store.revoked(&samples::ca_id("cca")?, samples::NOW)?;
@@ -355,8 +399,8 @@ fn revoked_by_serial(store: &dyn Store) -> Result<(), Violation> {
 
 fn revoked_until_expiry(store: &dyn Store) -> Result<(), Violation> {
     let intent = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting())?;
     expect_equal(store.revoked(&intent.issuer, intent.not_after)?.len(), 1)?;
     expect_equal(store.revoked(&intent.issuer, intent.not_after.plus_secs(1))?, vec![])
 }

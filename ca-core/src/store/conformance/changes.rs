@@ -28,16 +28,16 @@ fn intend(store: &dyn Store, numbers: &[u64]) -> Result<Vec<Intent>, Violation> 
     let intents: Result<Vec<Intent>, _> =
         numbers.iter().map(|number| samples::intent("cca", *number)).collect();
     let intents = intents?;
-    store.record_intents(&intents)?;
+    store.record_intents(&intents, &samples::acting())?;
     Ok(intents)
 }
 
 fn issue(store: &dyn Store, intent: &Intent) -> Result<(), StoreError> {
-    store.record_issued(&[samples::issued(intent)], None)
+    store.record_issued(&[samples::issued(intent)], None, &samples::acting())
 }
 
 fn revoke(store: &dyn Store, intent: &Intent) -> Result<(), StoreError> {
-    store.revoke(&intent.issuer, &intent.serial, &REVOCATION)
+    store.revoke(&intent.issuer, &intent.serial, &REVOCATION, &samples::acting())
 }
 
 const fn revoked(intent: &Intent) -> Status {
@@ -86,10 +86,10 @@ fn refused_acts(store: &dyn Store) -> Result<(), Violation> {
     let clash = Conflict::Serial { issuer: issuer.clone(), serial };
     // The first of the two is new, and undone with the second.
     let pair = [samples::intent("cca", 7)?, one.clone()];
-    expect_conflict(store.record_intents(&pair), clash)?;
+    expect_conflict(store.record_intents(&pair, &samples::acting()), clash)?;
     let clash = Conflict::Issued { issuer: issuer.clone(), serial };
     let pair = [samples::issued(two), samples::issued(one)];
-    expect_conflict(store.record_issued(&pair, None), clash)?;
+    expect_conflict(store.record_issued(&pair, None, &samples::acting()), clash)?;
     expect_conflict(revoke(store, one), Conflict::Revoked { issuer, serial })?;
     expect_equal(store.last_change()?, 4)?;
     // And leaves no gap.
@@ -185,11 +185,11 @@ fn trims_some(store: &dyn Store) -> Result<(), Violation> {
 fn standings_in_order(store: &dyn Store) -> Result<(), Violation> {
     // Octet order: 0x0102 comes before 0x02.
     for (issuer, number) in [("mca", 1), ("cca", 2), ("cca", 0x0102), ("bca", 9), ("cca", 3)] {
-        store.record_intents(&[samples::intent(issuer, number)?])?;
+        store.record_intents(&[samples::intent(issuer, number)?], &samples::acting())?;
     }
     let (cca, two) = (samples::ca_id("cca")?, samples::serial(2)?);
-    store.revoke(&cca, &two, &REVOCATION)?;
-    store.revoke(&samples::ca_id("mca")?, &samples::serial(1)?, &REVOCATION)?;
+    store.revoke(&cca, &two, &REVOCATION, &samples::acting())?;
+    store.revoke(&samples::ca_id("mca")?, &samples::serial(1)?, &REVOCATION, &samples::acting())?;
     let name = |standing: &Standing| (standing.issuer.as_str().to_owned(), standing.serial);
     let found: Vec<_> = store.standings(None, ALL)?.iter().map(name).collect();
     let expected = [("bca", 9), ("cca", 0x0102), ("cca", 2), ("cca", 3), ("mca", 1)];

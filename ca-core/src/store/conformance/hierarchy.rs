@@ -16,37 +16,44 @@ pub(super) const CHECKS: &[Check] = &[
 fn listed_in_order(store: &dyn Store) -> Result<(), Violation> {
     let root = samples::ca("z-root", None, 1)?;
     let cca = samples::ca("a-cca", Some("z-root"), 2)?;
-    store.record_ca(&root)?;
-    store.record_ca(&cca)?;
+    store.record_ca(&root, &samples::acting())?;
+    store.record_ca(&cca, &samples::acting())?;
     expect_equal(store.cas()?, vec![root, cca])
 }
 
 fn superior_comes_first(store: &dyn Store) -> Result<(), Violation> {
-    expect_absent(store.record_ca(&samples::ca("cca", Some("root"), 1)?))?;
+    expect_absent(store.record_ca(&samples::ca("cca", Some("root"), 1)?, &samples::acting()))?;
     expect_equal(store.cas()?, vec![])
 }
 
 fn identifier_is_unique(store: &dyn Store) -> Result<(), Violation> {
     let root = samples::ca("root", None, 1)?;
-    store.record_ca(&root)?;
-    expect_conflict(store.record_ca(&samples::ca("root", None, 2)?), Conflict::Ca(root.id))
+    store.record_ca(&root, &samples::acting())?;
+    expect_conflict(
+        store.record_ca(&samples::ca("root", None, 2)?, &samples::acting()),
+        Conflict::Ca(root.id),
+    )
 }
 
 fn generations(store: &dyn Store) -> Result<(), Violation> {
     let root = CaRecord { certificates: Vec::new(), ..samples::ca("root", None, 1)? };
-    store.record_ca(&root)?;
+    store.record_ca(&root, &samples::acting())?;
     let message = own(KeyUse::MessageSignature, 1);
     let successor = own(KeyUse::CertificateSigning, 3);
     let certificates = vec![own(KeyUse::CertificateSigning, 2), message, successor];
     for certificate in &certificates {
-        store.record_ca_certificate(&root.id, certificate)?;
+        store.record_ca_certificate(&root.id, certificate, &samples::acting())?;
     }
     expect_equal(store.cas()?, vec![CaRecord { certificates, ..root }])
 }
 
 fn unknown_ca_has_none(store: &dyn Store) -> Result<(), Violation> {
     let id = samples::ca_id("nobody")?;
-    expect_absent(store.record_ca_certificate(&id, &own(KeyUse::CertificateSigning, 1)))
+    expect_absent(store.record_ca_certificate(
+        &id,
+        &own(KeyUse::CertificateSigning, 1),
+        &samples::acting(),
+    ))
 }
 
 fn own(key_use: KeyUse, number: u8) -> CaCertificate {

@@ -26,12 +26,12 @@ fn fill(store: &dyn Store) -> Result<(), Violation> {
         let issuer = if number % 2 == 0 { "cca" } else { "mca" };
         let role = if number % 5 < 2 { Role::Cardholder } else { Role::Merchant };
         let intent = Intent { role, ..samples::intent(issuer, number.div_ceil(2))? };
-        store.record_intents(std::slice::from_ref(&intent))?;
+        store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
         if number % 3 > 0 {
-            store.record_issued(&[samples::issued(&intent)], None)?;
+            store.record_issued(&[samples::issued(&intent)], None, &samples::acting())?;
         }
         if number % 7 < 2 {
-            store.revoke(&intent.issuer, &intent.serial, &revocation)?;
+            store.revoke(&intent.issuer, &intent.serial, &revocation, &samples::acting())?;
         }
     }
     Ok(())
@@ -59,7 +59,7 @@ fn public_key(store: &dyn Store) -> Result<(), Violation> {
     let first = Intent { request: Some([7; 32]), ..samples::intent("cca", 1)? };
     let again = Intent { serial: samples::serial(2)?, ..first.clone() };
     for intent in [&first, &samples::intent("cca", 3)?, &again] {
-        store.record_intents(std::slice::from_ref(intent))?;
+        store.record_intents(std::slice::from_ref(intent), &samples::acting())?;
     }
     let public_key = Some(first.public_key);
     let query = CertificateQuery { public_key, limit: 1, ..CertificateQuery::default() };
@@ -143,7 +143,7 @@ fn same_record(store: &dyn Store) -> Result<(), Violation> {
 
 fn default_limit(store: &dyn Store) -> Result<(), Violation> {
     for number in 1..=101 {
-        store.record_intents(&[samples::intent("cca", number)?])?;
+        store.record_intents(&[samples::intent("cca", number)?], &samples::acting())?;
     }
     expect_equal(store.certificates(&CertificateQuery::default())?.items.len(), 100)
 }
@@ -163,10 +163,10 @@ fn cursor_behind_end(store: &dyn Store) -> Result<(), Violation> {
 
 fn position_stays(store: &dyn Store) -> Result<(), Violation> {
     let first = samples::intent("cca", 1)?;
-    store.record_intents(std::slice::from_ref(&first))?;
-    store.record_intents(&[samples::intent("cca", 2)?])?;
+    store.record_intents(std::slice::from_ref(&first), &samples::acting())?;
+    store.record_intents(&[samples::intent("cca", 2)?], &samples::acting())?;
     let before = store.certificate(&first.issuer, &first.serial)?.map(|r| r.position);
-    store.record_issued(&[samples::issued(&first)], None)?;
+    store.record_issued(&[samples::issued(&first)], None, &samples::acting())?;
     let after = store.certificate(&first.issuer, &first.serial)?.map(|r| r.position);
     expect_equal(after, before)
 }

@@ -35,7 +35,7 @@ fn numbers_are_per_list(store: &dyn Store) -> Result<(), Violation> {
 fn number_above_published(store: &dyn Store) -> Result<(), Violation> {
     let list = crl()?;
     store.next_number(&list)?;
-    store.record_list(&samples::list(&list, 7))?;
+    store.record_list(&samples::list(&list, 7), &samples::acting())?;
     expect_equal(store.next_number(&list)?, 8)?;
     expect_equal(store.next_number(&list)?, 9)
 }
@@ -43,17 +43,17 @@ fn number_above_published(store: &dyn Store) -> Result<(), Violation> {
 fn latest_is_found(store: &dyn Store) -> Result<(), Violation> {
     let list = crl()?;
     expect_equal(store.list(&list)?, None)?;
-    store.record_list(&samples::list(&list, 1))?;
+    store.record_list(&samples::list(&list, 1), &samples::acting())?;
     let latest = samples::list(&list, 3);
-    store.record_list(&latest)?;
+    store.record_list(&latest, &samples::acting())?;
     expect_equal(store.list(&list)?, Some(latest))
 }
 
 fn lists_are_apart(store: &dyn Store) -> Result<(), Violation> {
     let (crl, bci) = (crl()?, ListId::Bci("sample".to_owned()));
-    store.record_list(&samples::list(&crl, 5))?;
+    store.record_list(&samples::list(&crl, 5), &samples::acting())?;
     expect_equal(store.list(&bci)?, None)?;
-    store.record_list(&samples::list(&bci, 1))?;
+    store.record_list(&samples::list(&bci, 1), &samples::acting())?;
     expect_equal(store.list(&crl)?.map(|list| list.number), Some(5))
 }
 
@@ -72,7 +72,7 @@ fn heads(store: &dyn Store) -> Result<(), Violation> {
     lists.reverse();
     for (number, list) in (3..).zip(&lists) {
         expect_equal(store.list_head(list)?, None)?;
-        store.record_list(&samples::list(list, number))?;
+        store.record_list(&samples::list(list, number), &samples::acting())?;
         expect_equal(store.list_head(list)?, Some(samples::list(list, number).head()))?;
     }
     lists.sort();
@@ -91,7 +91,8 @@ fn parts_are_shared(store: &dyn Store) -> Result<(), Violation> {
         (&other, [&head, &two].into_iter().cloned().collect()),
     ];
     for (number, (id, der)) in (1..).zip(versions) {
-        store.record_list(&PublishedList { der, ..samples::list(id, number) })?;
+        store
+            .record_list(&PublishedList { der, ..samples::list(id, number) }, &samples::acting())?;
     }
     let text = |id: &ListId| Ok::<_, StoreError>(store.list(id)?.map(|found| found.der.to_vec()));
     expect_equal(text(&list)?, Some(b"threeonetwotwo".to_vec()))?;
@@ -101,10 +102,13 @@ fn parts_are_shared(store: &dyn Store) -> Result<(), Violation> {
 fn number_must_rise(store: &dyn Store) -> Result<(), Violation> {
     let list = crl()?;
     let current = samples::list(&list, 5);
-    store.record_list(&current)?;
+    store.record_list(&current, &samples::acting())?;
     for offered in [5, 4] {
         let clash = Conflict::ListNumber { list: list.clone(), published: 5, offered };
-        expect_conflict(store.record_list(&samples::list(&list, offered)), clash)?;
+        expect_conflict(
+            store.record_list(&samples::list(&list, offered), &samples::acting()),
+            clash,
+        )?;
     }
     expect_equal(store.list(&list)?, Some(current))
 }

@@ -3,6 +3,7 @@
 //! Each [`Check`] is one statement of the contract and gets an empty store of its own. What a
 //! process that dies leaves behind is not here: each backend has its own ways to die.
 
+mod audit;
 mod certificates;
 mod changes;
 mod hierarchy;
@@ -36,6 +37,7 @@ pub fn checks() -> Vec<Check> {
         inventory::CHECKS,
         registrations::CHECKS,
         lists::CHECKS,
+        audit::CHECKS,
     ]
     .concat()
 }

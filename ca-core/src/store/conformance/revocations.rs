@@ -23,13 +23,13 @@ const HOLD: Revocation = Revocation::new(samples::NOW, RevocationReason::Certifi
 
 fn issued(store: &dyn Store, number: u64) -> Result<Intent, Violation> {
     let intent = samples::intent("cca", number)?;
-    store.record_intents(std::slice::from_ref(&intent))?;
-    store.record_issued(&[samples::issued(&intent)], None)?;
+    store.record_intents(std::slice::from_ref(&intent), &samples::acting())?;
+    store.record_issued(&[samples::issued(&intent)], None, &samples::acting())?;
     Ok(intent)
 }
 
 fn revoke(store: &dyn Store, intent: &Intent, revocation: Revocation) -> Result<(), Violation> {
-    Ok(store.revoke(&intent.issuer, &intent.serial, &revocation)?)
+    Ok(store.revoke(&intent.issuer, &intent.serial, &revocation, &samples::acting())?)
 }
 
 /// What is said of a certificate, and the same from the list, the feed and the standings.
@@ -59,7 +59,7 @@ fn invalidity(store: &dyn Store) -> Result<(), Violation> {
 
 fn released(store: &dyn Store) -> Result<(), Violation> {
     let intended = samples::intent("cca", 2)?;
-    store.record_intents(std::slice::from_ref(&intended))?;
+    store.record_intents(std::slice::from_ref(&intended), &samples::acting())?;
     let cases =
         [(issued(store, 1)?, CertificateState::Issued), (intended, CertificateState::Intent)];
     for (intent, state) in cases {
@@ -67,7 +67,7 @@ fn released(store: &dyn Store) -> Result<(), Violation> {
         revoke(store, &intent, HOLD)?;
         expect_equal(revocation(store, &intent)?, Some(HOLD))?;
         let changes = store.last_change()?;
-        store.release(&intent.issuer, &intent.serial)?;
+        store.release(&intent.issuer, &intent.serial, &samples::acting())?;
         expect_equal(store.last_change()?, changes + 1)?;
         expect_equal(revocation(store, &intent)?, None)?;
         expect_equal(store.certificate(&intent.issuer, &intent.serial)?, before)?;
@@ -81,11 +81,11 @@ fn released(store: &dyn Store) -> Result<(), Violation> {
 fn after_release(store: &dyn Store) -> Result<(), Violation> {
     let intent = issued(store, 1)?;
     revoke(store, &intent, HOLD)?;
-    store.release(&intent.issuer, &intent.serial)?;
+    store.release(&intent.issuer, &intent.serial, &samples::acting())?;
     let again = Revocation { at: samples::NOW.plus_days(1), ..HOLD };
     revoke(store, &intent, again)?;
     expect_equal(revocation(store, &intent)?, Some(again))?;
-    store.release(&intent.issuer, &intent.serial)?;
+    store.release(&intent.issuer, &intent.serial, &samples::acting())?;
     revoke(store, &intent, REVOCATION)?;
     expect_equal(revocation(store, &intent)?, Some(REVOCATION))
 }
@@ -94,12 +94,12 @@ fn only_holds(store: &dyn Store) -> Result<(), Violation> {
     let intent = issued(store, 1)?;
     let Intent { issuer, serial, .. } = &intent;
     let clash = || Conflict::NotHeld { issuer: issuer.clone(), serial: *serial };
-    expect_conflict(store.release(issuer, serial), clash())?;
+    expect_conflict(store.release(issuer, serial, &samples::acting()), clash())?;
     revoke(store, &intent, REVOCATION)?;
     let changes = store.last_change()?;
-    expect_conflict(store.release(issuer, serial), clash())?;
-    expect_absent(store.release(issuer, &samples::serial(9)?))?;
-    expect_absent(store.release(&samples::ca_id("mca")?, serial))?;
+    expect_conflict(store.release(issuer, serial, &samples::acting()), clash())?;
+    expect_absent(store.release(issuer, &samples::serial(9)?, &samples::acting()))?;
+    expect_absent(store.release(&samples::ca_id("mca")?, serial, &samples::acting()))?;
     expect_equal(store.last_change()?, changes)?;
     expect_equal(revocation(store, &intent)?, Some(REVOCATION))
 }
@@ -112,7 +112,7 @@ fn hold_gives_way(store: &dyn Store) -> Result<(), Violation> {
     // Never valid in between: the date stays that of the hold.
     expect_equal(revocation(store, &intent)?, Some(REVOCATION))?;
     let Intent { issuer, serial, .. } = intent;
-    let outcome = store.release(&issuer, &serial);
+    let outcome = store.release(&issuer, &serial, &samples::acting());
     expect_conflict(outcome, Conflict::NotHeld { issuer, serial })
 }
 
@@ -122,11 +122,11 @@ fn held_once(store: &dyn Store) -> Result<(), Violation> {
     let clash = || Conflict::Revoked { issuer: issuer.clone(), serial };
     revoke(store, &intent, HOLD)?;
     let again = Revocation { at: samples::NOW.plus_days(1), ..HOLD };
-    expect_conflict(store.revoke(&issuer, &serial, &again), clash())?;
+    expect_conflict(store.revoke(&issuer, &serial, &again, &samples::acting()), clash())?;
     expect_equal(revocation(store, &intent)?, Some(HOLD))?;
     // Nor over a revocation for good: that would make it releasable.
     revoke(store, &intent, REVOCATION)?;
-    expect_conflict(store.revoke(&issuer, &serial, &again), clash())?;
+    expect_conflict(store.revoke(&issuer, &serial, &again, &samples::acting()), clash())?;
     expect_equal(revocation(store, &intent)?, Some(REVOCATION))
 }
 
@@ -136,13 +136,13 @@ fn held_renewal(store: &dyn Store) -> Result<(), Violation> {
         Ok(Intent { renews: Some(first.serial), ..samples::intent("cca", number)? })
     };
     let (second, third) = (renewal(2)?, renewal(3)?);
-    store.record_intents(std::slice::from_ref(&second))?;
+    store.record_intents(std::slice::from_ref(&second), &samples::acting())?;
     revoke(store, &second, HOLD)?;
     let Intent { issuer, serial, .. } = first.clone();
-    let outcome = store.record_intents(std::slice::from_ref(&third));
+    let outcome = store.record_intents(std::slice::from_ref(&third), &samples::acting());
     expect_conflict(outcome, Conflict::Renewed { issuer, serial })?;
     revoke(store, &second, REVOCATION)?;
-    Ok(store.record_intents(&[third])?)
+    Ok(store.record_intents(&[third], &samples::acting())?)
 }
 
 /// Orders for certificates 1 to 4, of which 2 is revoked and 3 on hold.
@@ -161,7 +161,7 @@ fn four(store: &dyn Store) -> Result<Vec<RevocationOrder>, Violation> {
 fn many(store: &dyn Store) -> Result<(), Violation> {
     let orders = four(store)?;
     let changes = store.last_change()?;
-    expect_equal(store.revoke_all(&orders)?, 3)?;
+    expect_equal(store.revoke_all(&orders, &samples::acting())?, 3)?;
     expect_equal(store.last_change()?, changes + 3)?;
     let new = Revocation::new(samples::NOW.plus_days(1), RevocationReason::Superseded);
     let from_hold = Revocation { at: HOLD.at, ..new };
@@ -170,11 +170,11 @@ fn many(store: &dyn Store) -> Result<(), Violation> {
         expect_equal(revocation(store, &samples::intent("cca", number)?)?, Some(expected))?;
     }
     // Again, and one that stands in the orders twice.
-    expect_equal(store.revoke_all(&orders)?, 0)?;
+    expect_equal(store.revoke_all(&orders, &samples::acting())?, 0)?;
     let Intent { issuer, serial, .. } = issued(store, 5)?;
     let order = RevocationOrder { issuer, serial, revocation: new };
-    expect_equal(store.revoke_all(&[order.clone(), order])?, 1)?;
-    expect_equal(store.revoke_all(&[])?, 0)
+    expect_equal(store.revoke_all(&[order.clone(), order], &samples::acting())?, 1)?;
+    expect_equal(store.revoke_all(&[], &samples::acting())?, 0)
 }
 
 fn many_with_unknown(store: &dyn Store) -> Result<(), Violation> {
@@ -183,7 +183,7 @@ fn many_with_unknown(store: &dyn Store) -> Result<(), Violation> {
     for order in orders.iter_mut().skip(3) {
         order.serial = samples::serial(9)?;
     }
-    expect_absent(store.revoke_all(&orders))?;
+    expect_absent(store.revoke_all(&orders, &samples::acting()))?;
     expect_equal(store.last_change()?, changes)?;
     expect_equal(revocation(store, &samples::intent("cca", 1)?)?, None)?;
     expect_equal(revocation(store, &samples::intent("cca", 3)?)?, Some(HOLD))

@@ -4,6 +4,7 @@ use sha2::Digest as _;
 
 use super::Violation;
 use crate::UnixTime;
+use crate::audit::{Acting, Actor};
 use crate::profile::{KeyUse, Role};
 use crate::signer::KeyId;
 use crate::store::{
@@ -13,6 +14,12 @@ use crate::store::{
 
 /// The time at which samples were recorded: 2026-11-22T13:00:00Z.
 pub const NOW: UnixTime = UnixTime::from_secs(1_795_352_400);
+
+/// Somebody who acts.
+#[must_use]
+pub fn acting() -> Acting {
+    Acting::new(Actor::Folder, NOW)
+}
 
 /// The identifier `text`.
 ///

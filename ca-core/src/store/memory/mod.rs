@@ -1,5 +1,6 @@
 //! The reference of [`Store`]: ordered maps behind one lock. Forgets everything when dropped.
 
+mod log;
 mod state;
 
 use std::ops::Bound;
@@ -12,6 +13,7 @@ use super::{
     StoreError, StoredAnswer,
 };
 use crate::UnixTime;
+use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use state::{State, check_apart};
 
 /// A store in memory, for tests and for hierarchies that live as long as a process.
@@ -33,19 +35,24 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
-        self.state()?.record_ca(ca)
+    fn record_ca(&self, ca: &CaRecord, acting: &Acting) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        state.record_ca(ca)?;
+        state.log.append(&AuditEntry::of_ca(acting, ca));
+        Ok(())
     }
 
     fn record_ca_certificate(
         &self,
         ca: &CaId,
         certificate: &CaCertificate,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
         let mut state = self.state()?;
         let record = state.cas.iter_mut().find(|record| record.id == *ca);
         let record = record.ok_or_else(|| StoreError::Absent(format!("CA {ca}")))?;
         record.certificates.push(certificate.clone());
+        state.log.append(&AuditEntry::of_ca_certificate(acting, ca, certificate));
         Ok(())
     }
 
@@ -53,13 +60,16 @@ impl Store for MemoryStore {
         Ok(self.state()?.cas.clone())
     }
 
-    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
+    fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError> {
         let mut state = self.state()?;
         for (index, intent) in intents.iter().enumerate() {
             state.check_intent(intent)?;
             intents.iter().take(index).try_for_each(|other| check_apart(other, intent))?;
         }
-        intents.iter().for_each(|intent| state.insert(intent));
+        for intent in intents {
+            state.insert(intent);
+            state.log.append(&AuditEntry::of_intent(acting, intent));
+        }
         Ok(())
     }
 
@@ -67,6 +77,7 @@ impl Store for MemoryStore {
         &self,
         issued: &[IssuedCertificate],
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
         let mut state = self.state()?;
         for certificate in issued {
@@ -74,6 +85,7 @@ impl Store for MemoryStore {
         }
         if let Some((registration, answer)) = outcome {
             state.record_registration(registration, answer)?;
+            state.log.append(&AuditEntry::of_registration(acting, registration));
         }
         for certificate in issued {
             let Intent { issuer, serial, .. } = &certificate.intent;
@@ -81,6 +93,7 @@ impl Store for MemoryStore {
             record.der = Some(certificate.der.clone());
             let position = record.position;
             state.changes.push(position);
+            state.log.append(&AuditEntry::of_issued(acting, certificate));
         }
         Ok(())
     }
@@ -89,8 +102,12 @@ impl Store for MemoryStore {
         &self,
         registration: &Registration,
         answer: Option<&StoredAnswer>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        self.state()?.record_registration(registration, answer)
+        let mut state = self.state()?;
+        state.record_registration(registration, answer)?;
+        state.log.append(&AuditEntry::of_registration(acting, registration));
+        Ok(())
     }
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
@@ -143,27 +160,38 @@ impl Store for MemoryStore {
         issuer: &CaId,
         serial: &SerialNumber,
         revocation: &Revocation,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        if self.state()?.revoke(issuer, serial, *revocation)? {
+        let mut state = self.state()?;
+        if state.revoke(issuer, serial, *revocation)? {
+            state.log.append(&AuditEntry::of_revocation(acting, issuer, serial, revocation));
             return Ok(());
         }
         let (issuer, serial) = (issuer.clone(), *serial);
         Err(Conflict::Revoked { issuer, serial }.into())
     }
 
-    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
+    fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError> {
         let mut state = self.state()?;
         for RevocationOrder { issuer, serial, .. } in orders {
             state.certificate_mut(issuer, serial)?;
         }
         let mut count = 0_usize;
         for RevocationOrder { issuer, serial, revocation } in orders {
-            count = count.saturating_add(state.revoke(issuer, serial, *revocation)?.into());
+            if state.revoke(issuer, serial, *revocation)? {
+                state.log.append(&AuditEntry::of_revocation(acting, issuer, serial, revocation));
+                count = count.saturating_add(1);
+            }
         }
         Ok(count)
     }
 
-    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
+    fn release(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        acting: &Acting,
+    ) -> Result<(), StoreError> {
         let mut state = self.state()?;
         let record = state.certificate_mut(issuer, serial)?;
         if !record.revocation.is_some_and(|standing| standing.is_hold()) {
@@ -173,6 +201,7 @@ impl Store for MemoryStore {
         record.revocation = None;
         let position = record.position;
         state.changes.push(position);
+        state.log.append(&AuditEntry::of_release(acting, issuer, serial));
         Ok(())
     }
 
@@ -271,7 +300,7 @@ impl Store for MemoryStore {
         Ok(number)
     }
 
-    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
+    fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError> {
         let mut state = self.state()?;
         if let Some(current) = state.lists.get(&list.list)
             && current.number >= list.number
@@ -284,6 +313,7 @@ impl Store for MemoryStore {
             .into());
         }
         state.lists.insert(list.list.clone(), list.clone());
+        state.log.append(&AuditEntry::of_list(acting, list));
         Ok(())
     }
 
@@ -297,6 +327,32 @@ impl Store for MemoryStore {
 
     fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
         Ok(self.state()?.lists.values().map(PublishedList::head).collect())
+    }
+
+    fn note(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        entries.iter().for_each(|entry| state.log.append(entry));
+        Ok(())
+    }
+
+    fn audit_size(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.log.size())
+    }
+
+    fn audit_lines(&self, from: u64, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        Ok(self.state()?.log.lines(from, limit))
+    }
+
+    fn audit_node(&self, node: Node) -> Result<Hash, StoreError> {
+        self.state()?.log.node(node)
+    }
+
+    fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        self.state()?.log.keep(size, note)
+    }
+
+    fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
+        Ok(self.state()?.log.checkpoints(after, limit))
     }
 }
 

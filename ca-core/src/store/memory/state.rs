@@ -6,6 +6,7 @@ use super::super::{
     CaId, CaRecord, CertificateRecord, Conflict, Intent, IssuedCertificate, ListId, PublishedList,
     Registration, RegistrationRecord, Revocation, SerialNumber, StoreError, StoredAnswer,
 };
+use super::log::Log;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
@@ -30,6 +31,7 @@ pub(super) struct State {
     /// Reserved last.
     pub(super) numbers: BTreeMap<ListId, u64>,
     pub(super) lists: BTreeMap<ListId, PublishedList>,
+    pub(super) log: Log,
 }
 
 impl State {

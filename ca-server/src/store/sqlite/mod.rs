@@ -8,6 +8,7 @@
 //! whenever it is read.
 
 mod answers;
+mod audit;
 mod certificates;
 mod changes;
 mod columns;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ca_core::UnixTime;
+use ca_core::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use ca_core::store::{
     CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
     IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
@@ -91,28 +93,38 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn record_ca(&self, ca: &CaRecord) -> Result<(), StoreError> {
-        let ca = ca.clone();
-        self.write(move |connection| hierarchy::insert(connection, &ca))
+    fn record_ca(&self, ca: &CaRecord, acting: &Acting) -> Result<(), StoreError> {
+        let (ca, entry) = (ca.clone(), AuditEntry::of_ca(acting, ca));
+        self.write(move |connection| {
+            hierarchy::insert(connection, &ca)?;
+            audit::append(connection, [&entry])
+        })
     }
 
     fn record_ca_certificate(
         &self,
         ca: &CaId,
         certificate: &CaCertificate,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
+        let entry = AuditEntry::of_ca_certificate(acting, ca, certificate);
         let (ca, certificate) = (ca.clone(), certificate.clone());
-        self.write(move |connection| hierarchy::put_in_force(connection, &ca, certificate))
+        self.write(move |connection| {
+            hierarchy::put_in_force(connection, &ca, certificate)?;
+            audit::append(connection, [&entry])
+        })
     }
 
     fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
         self.read(hierarchy::all)
     }
 
-    fn record_intents(&self, intents: &[Intent]) -> Result<(), StoreError> {
-        let intents = intents.to_vec();
+    fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError> {
+        let (intents, acting) = (intents.to_vec(), acting.clone());
         self.write(move |connection| {
-            intents.iter().try_for_each(|intent| certificates::insert(connection, intent))
+            intents.iter().try_for_each(|intent| certificates::insert(connection, intent))?;
+            let entries = intents.iter().map(|intent| AuditEntry::of_intent(&acting, intent));
+            audit::append(connection, &entries.collect::<Vec<_>>())
         })
     }
 
@@ -120,14 +132,19 @@ impl Store for SqliteStore {
         &self,
         issued: &[IssuedCertificate],
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
-        let issued = issued.to_vec();
+        let (issued, acting) = (issued.to_vec(), acting.clone());
         let outcome = outcome.map(|(registration, answer)| (registration.clone(), answer.cloned()));
         self.write(move |connection| {
             issued.iter().try_for_each(|issued| certificates::issue(connection, issued))?;
-            outcome.as_ref().map_or(Ok(()), |(registration, answer)| {
-                registrations::record(connection, registration, answer.as_ref())
-            })
+            let mut entries = Vec::with_capacity(issued.len().saturating_add(1));
+            if let Some((registration, answer)) = &outcome {
+                registrations::record(connection, registration, answer.as_ref())?;
+                entries.push(AuditEntry::of_registration(&acting, registration));
+            }
+            entries.extend(issued.iter().map(|issued| AuditEntry::of_issued(&acting, issued)));
+            audit::append(connection, &entries)
         })
     }
 
@@ -135,10 +152,13 @@ impl Store for SqliteStore {
         &self,
         registration: &Registration,
         answer: Option<&StoredAnswer>,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
+        let entry = AuditEntry::of_registration(acting, registration);
         let (registration, answer) = (registration.clone(), answer.cloned());
         self.write(move |connection| {
-            registrations::record(connection, &registration, answer.as_ref())
+            registrations::record(connection, &registration, answer.as_ref())?;
+            audit::append(connection, [&entry])
         })
     }
 
@@ -177,19 +197,41 @@ impl Store for SqliteStore {
         issuer: &CaId,
         serial: &SerialNumber,
         revocation: &Revocation,
+        acting: &Acting,
     ) -> Result<(), StoreError> {
+        let entry = AuditEntry::of_revocation(acting, issuer, serial, revocation);
         let (issuer, serial, revocation) = (issuer.clone(), *serial, *revocation);
-        self.write(move |connection| revocations::revoke(connection, &issuer, &serial, &revocation))
+        self.write(move |connection| {
+            revocations::revoke(connection, &issuer, &serial, &revocation)?;
+            audit::append(connection, [&entry])
+        })
     }
 
-    fn revoke_all(&self, orders: &[RevocationOrder]) -> Result<usize, StoreError> {
-        let orders = orders.to_vec();
-        self.write(move |connection| revocations::revoke_all(connection, &orders))
+    fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError> {
+        let (orders, acting) = (orders.to_vec(), acting.clone());
+        self.write(move |connection| {
+            let revoked = revocations::revoke_all(connection, &orders)?;
+            let entry = |RevocationOrder { issuer, serial, revocation }: &RevocationOrder| {
+                AuditEntry::of_revocation(&acting, issuer, serial, revocation)
+            };
+            let entries: Vec<_> = revoked.iter().map(entry).collect();
+            audit::append(connection, &entries)?;
+            Ok(entries.len())
+        })
     }
 
-    fn release(&self, issuer: &CaId, serial: &SerialNumber) -> Result<(), StoreError> {
+    fn release(
+        &self,
+        issuer: &CaId,
+        serial: &SerialNumber,
+        acting: &Acting,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry::of_release(acting, issuer, serial);
         let (issuer, serial) = (issuer.clone(), *serial);
-        self.write(move |connection| revocations::release(connection, &issuer, &serial))
+        self.write(move |connection| {
+            revocations::release(connection, &issuer, &serial)?;
+            audit::append(connection, [&entry])
+        })
     }
 
     fn certificate(
@@ -243,9 +285,12 @@ impl Store for SqliteStore {
         self.write(move |connection| lists::next_number(connection, &list))
     }
 
-    fn record_list(&self, list: &PublishedList) -> Result<(), StoreError> {
-        let list = list.clone();
-        self.write(move |connection| lists::record(connection, &list))
+    fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError> {
+        let (list, entry) = (list.clone(), AuditEntry::of_list(acting, list));
+        self.write(move |connection| {
+            lists::record(connection, &list)?;
+            audit::append(connection, [&entry])
+        })
     }
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
@@ -258,6 +303,32 @@ impl Store for SqliteStore {
 
     fn list_heads(&self) -> Result<Vec<ListHead>, StoreError> {
         self.read(lists::heads)
+    }
+
+    fn note(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        let entries = entries.to_vec();
+        self.write(move |connection| audit::append(connection, &entries))
+    }
+
+    fn audit_size(&self) -> Result<u64, StoreError> {
+        self.read(audit::size)
+    }
+
+    fn audit_lines(&self, from: u64, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        self.read(|connection| audit::lines(connection, from, limit))
+    }
+
+    fn audit_node(&self, node: Node) -> Result<Hash, StoreError> {
+        self.read(|connection| audit::node(connection, node))
+    }
+
+    fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
+        let note = note.to_owned();
+        self.write(move |connection| audit::keep(connection, size, &note))
+    }
+
+    fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| audit::checkpoints(connection, after, limit))
     }
 }
 
@@ -290,7 +361,7 @@ mod tests {
     #[test]
     fn full_disk_is_unavailable_and_names_file_and_cause() {
         let (folder, store) = full_store();
-        let error = store.record_intents(&[large_intent()]).unwrap_err();
+        let error = store.record_intents(&[large_intent()], &samples::acting()).unwrap_err();
         let path = folder.path().join("store.db");
         let expected = format!("store unavailable: {}: database or disk is full", path.display());
         assert_eq!(error.to_string(), expected);
@@ -299,15 +370,15 @@ mod tests {
     #[test]
     fn full_disk_leaves_nothing_half_done() {
         let (_folder, store) = full_store();
-        store.record_intents(&[large_intent()]).unwrap_err();
+        store.record_intents(&[large_intent()], &samples::acting()).unwrap_err();
         assert_eq!(store.certificates(&CertificateQuery::default()).unwrap().items, vec![]);
     }
 
     #[test]
     fn disk_with_room_again_is_written_without_reopening() {
         let (_folder, store) = full_store();
-        store.record_intents(&[large_intent()]).unwrap_err();
+        store.record_intents(&[large_intent()], &samples::acting()).unwrap_err();
         limit_pages(&store, "1000000");
-        store.record_intents(&[large_intent()]).unwrap();
+        store.record_intents(&[large_intent()], &samples::acting()).unwrap();
     }
 }

@@ -80,7 +80,9 @@ mod tests {
 
     fn list(store: &SqliteStore, id: &ListId, number: u64, parts: &[&str]) {
         let der = parts.iter().map(|part| Part::from(part.as_bytes().to_vec())).collect();
-        store.record_list(&PublishedList { der, ..samples::list(id, number) }).unwrap();
+        store
+            .record_list(&PublishedList { der, ..samples::list(id, number) }, &samples::acting())
+            .unwrap();
     }
 
     /// What the table holds: text and uses.

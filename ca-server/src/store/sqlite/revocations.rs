@@ -24,16 +24,19 @@ pub(super) fn revoke(
     Err(Conflict::Revoked { issuer: issuer.clone(), serial: *serial }.into())
 }
 
-/// Revokes what is not revoked yet; returns how many that were.
+/// Revokes what is not revoked yet; returns those.
 pub(super) fn revoke_all(
     connection: &Connection,
     orders: &[RevocationOrder],
-) -> Result<usize, Fault> {
-    let mut count = 0_usize;
-    for RevocationOrder { issuer, serial, revocation } in orders {
-        count += usize::from(record(connection, issuer, serial, *revocation)?);
+) -> Result<Vec<RevocationOrder>, Fault> {
+    let mut revoked = Vec::new();
+    for order in orders {
+        let RevocationOrder { issuer, serial, revocation } = order;
+        if record(connection, issuer, serial, *revocation)? {
+            revoked.push(order.clone());
+        }
     }
-    Ok(count)
+    Ok(revoked)
 }
 
 /// Takes a hold back.
