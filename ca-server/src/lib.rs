@@ -28,6 +28,7 @@ mod parallel;
 mod random;
 mod rounds;
 mod schedule;
+mod sign_ins;
 
 pub use clock::SystemClock;
 pub use random::SystemRandom;

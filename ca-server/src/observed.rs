@@ -10,6 +10,7 @@ use ca_core::signer::KeyError;
 use ca_core::store::{ListId, StoreError};
 
 use crate::chaos::Chaos;
+use crate::sign_ins::SignIns;
 
 /// Shared by the work in the background and the paths that tell of it.
 #[derive(Debug, Default)]
@@ -17,6 +18,7 @@ pub struct Observed {
     chaos: Chaos,
     check: Mutex<Checks>,
     publishing: Mutex<BTreeMap<ListId, Failing>>,
+    sign_ins: SignIns,
 }
 
 /// The checks of the status until now.
@@ -53,6 +55,12 @@ impl Observed {
     #[must_use]
     pub fn new(chaos: Chaos) -> Self {
         Self { chaos, ..Self::default() }
+    }
+
+    /// Who has signed in lately.
+    #[must_use]
+    pub(crate) const fn sign_ins(&self) -> &SignIns {
+        &self.sign_ins
     }
 
     /// What is spoilt on purpose.

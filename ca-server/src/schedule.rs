@@ -28,7 +28,7 @@ impl Schedule {
     /// Works at once and then periodically until `stop` changes; `first` hears of the first round.
     pub(crate) async fn run(self, first: oneshot::Sender<()>, stop: watch::Receiver<bool>) {
         let mut first = Some(first);
-        let mut forget_at = UnixTime::default();
+        let (mut forget_at, mut sign_at) = <(UnixTime, UnixTime)>::default();
         let mut round_at = Instant::now();
         let mut unread = Lasting::default();
         let mut looks = Rounds::every(LOOK.min(self.every), stop);
@@ -45,8 +45,18 @@ impl Schedule {
             if forget.is_some() {
                 forget_at = now.plus_secs(FORGET_EVERY);
             }
+            let sign = now >= sign_at;
+            if sign {
+                sign_at = now.plus_secs(SIGN_EVERY);
+            }
             let (authority, observed) = (Arc::clone(&self.authority), Arc::clone(&self.observed));
-            apart("periodic work", move || work(&authority, &observed, forget)).await;
+            apart("periodic work", move || {
+                work(&authority, &observed, forget);
+                if sign {
+                    checkpoint(&authority);
+                }
+            })
+            .await;
             // Nobody waits any more if serving has begun without us.
             let _ = first.take().map(|first| first.send(()));
         }
@@ -237,6 +247,14 @@ fn work(authority: &Authority, observed: &Observed, forget: Option<UnixTime>) {
     }
 }
 
+/// Signs the audit log as it is, if it has grown.
+pub(crate) fn checkpoint(authority: &Authority) {
+    if let Err(error) = authority.sign_checkpoint() {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, "no checkpoint of the audit log: setca audit verify says more");
+    }
+}
+
 /// Time between two looks at the hierarchy: a few rows of the store.
 const LOOK: Duration = Duration::from_secs(1);
 /// Time between two looks at the feed of changes, one search of the store each: a revocation
@@ -246,5 +264,8 @@ const FOLLOW: Duration = Duration::from_millis(200);
 const REFRESH: Duration = Duration::from_secs(5);
 /// How long a repeated request gets the same answer, in seconds: seven days.
 const ANSWERS_KEPT: u64 = 7 * 86_400;
+/// Seconds between two checkpoints of the audit log: whoever can write the store can write anew,
+/// unseen, what was logged since the last one.
+const SIGN_EVERY: u64 = 300;
 /// Seconds between two rounds of forgetting.
 const FORGET_EVERY: u64 = 3_600;

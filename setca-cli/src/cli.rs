@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::audit::Audit;
 use crate::commands::bci::Bci;
 use crate::commands::ca::Ca;
 use crate::commands::cert::Cert;
@@ -88,6 +89,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Ocsp(Ocsp),
     Status(Status),
+    #[command(subcommand)]
+    Audit(Audit),
     Verify(Verify),
     Inspect(Inspect),
     Selftest(Selftest),
@@ -110,6 +113,7 @@ impl Command {
             Self::Bci(command) => command.run(global),
             Self::Ocsp(command) => command.run(),
             Self::Status(command) => command.run(global),
+            Self::Audit(command) => command.run(global),
             Self::Verify(command) => command.run(),
             Self::Inspect(command) => command.run(),
             Self::Selftest(command) => command.run(),

@@ -1,6 +1,7 @@
 //! setca from outside: the real binary, judged by the real OpenSSL. One file a subject.
 
 mod acceptors;
+mod audit;
 mod ca_life;
 mod ca_messages;
 mod chaos;

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use super::{Hash, leaf_hash};
+use super::Hash;
+use crate::decide::Revoker;
 use crate::store::{
     CaCertificate, CaId, CaRecord, Intent, IssuedCertificate, PublishedList, Registration,
-    Revocation, SerialNumber,
+    RegistrationState, Revocation, SerialNumber,
 };
 use crate::{Suite, UnixTime, hex};
 
 /// Who acts.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Actor {
     /// Whoever runs a command on the data folder and has its passphrase.
     Folder,
@@ -26,6 +28,17 @@ pub enum Actor {
     Decider(String),
     /// The service by itself.
     Service,
+    /// Somebody who has shown a token of nobody.
+    Stranger,
+}
+
+impl From<&Revoker> for Actor {
+    fn from(revoker: &Revoker) -> Self {
+        match revoker {
+            Revoker::Institution { name, .. } => Self::Institution(name.clone()),
+            Revoker::Operator => Self::Operator,
+        }
+    }
 }
 
 /// Who acts, and when: what a store is told beside the act.
@@ -50,10 +63,24 @@ impl Acting {
 pub struct AuditLine {
     /// From 0, without gaps.
     pub position: u64,
-    /// [`leaf_hash`] of the text when it was written.
-    pub hash: Hash,
+    /// [`AuditLine::mark`] when it was written: tells which line was changed or moved.
+    pub mark: Hash,
     /// The text: [`AuditEntry::to_line`].
     pub text: String,
+}
+
+impl AuditLine {
+    /// SHA-256 of a position and the hash of the leaf that stands there.
+    #[must_use]
+    pub fn mark(position: u64, leaf: Hash) -> Hash {
+        Hash(
+            Sha256::new()
+                .chain_update(position.to_be_bytes())
+                .chain_update(leaf.0)
+                .finalize()
+                .into(),
+        )
+    }
 }
 
 /// One entry: what was done or refused. Holds no secret and no PAN.
@@ -63,7 +90,7 @@ pub struct AuditEntry {
     /// When, in seconds since 1970.
     pub at: u64,
     /// Who: `folder`, `operator`, `institution NAME`, `decider NAME`,
-    /// `end-entity`, `service`.
+    /// `end-entity`, `service`, `stranger`.
     pub by: String,
     /// What: `certificate.revoke`.
     pub act: String,
@@ -82,6 +109,7 @@ impl AuditEntry {
             Actor::Institution(name) => format!("institution {name}"),
             Actor::EndEntity => "end-entity".to_owned(),
             Actor::Service => "service".to_owned(),
+            Actor::Stranger => "stranger".to_owned(),
         };
         Self {
             at: acting.at.as_secs(),
@@ -163,7 +191,9 @@ impl AuditEntry {
             ("state", registration.state.name().to_owned()),
             ("revision", registration.revision.saturating_add(1).to_string()),
         ];
-        Self::new(acting, "registration.record", of)
+        let refused = registration.state == RegistrationState::Refused;
+        let rule = registration.refusal.as_deref().filter(|_| refused);
+        Self::noted(acting, "registration.record", of, rule)
     }
 
     /// A certificate was revoked.
@@ -216,12 +246,6 @@ impl AuditEntry {
     pub fn from_line(line: &str) -> Option<Self> {
         let read: Self = serde_json::from_str(line).ok()?;
         (read.to_line() == line).then_some(read)
-    }
-
-    /// Hash of the line.
-    #[must_use]
-    pub fn hash(&self) -> Hash {
-        leaf_hash(self.to_line().as_bytes())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Is the log as it was written? Every line, every node above, and every checkpoint, in one pass.
 
-use super::{AuditEntry, Checkpoint, Hash, Node, NoteError, NoteKey, Tree, leaf_hash};
+use super::{AuditEntry, AuditLine, Checkpoint, Hash, Node, NoteError, NoteKey, Tree, leaf_hash};
 use crate::store::{Store, StoreError};
 
 /// What was found right.
@@ -12,6 +12,8 @@ pub struct Examined {
     pub root: Hash,
     /// Checkpoints that were compared with it.
     pub checkpoints: u64,
+    /// Lines at the last of them.
+    pub signed: u64,
 }
 
 /// The first thing that is not as it was written.
@@ -21,7 +23,7 @@ pub enum AuditFault {
     /// A line was taken away.
     #[error("entry {0} is missing")]
     Missing(u64),
-    /// A line was changed, or another was put in its place.
+    /// A line was changed or moved, or another was put in its place.
     #[error("entry {0} is not the one that was written")]
     Changed(u64),
     /// A line is no entry.
@@ -46,8 +48,16 @@ pub enum AuditFault {
         found: u64,
     },
     /// The log is not the one that was signed.
-    #[error("the first {0} entries are not those that the checkpoint was signed over")]
-    Root(u64),
+    #[error(
+        "the entries {from} to {} are not those that the checkpoint over {signed} entries was \
+         signed for", .signed.saturating_sub(1)
+    )]
+    Root {
+        /// The first that may be another: those before are of the checkpoint before.
+        from: u64,
+        /// Entries at the checkpoint.
+        signed: u64,
+    },
 }
 
 /// Examines the whole log against its own tree and against checkpoints: those given, which somebody
@@ -104,7 +114,7 @@ impl Examination {
     fn line(
         &mut self,
         store: &dyn Store,
-        line: &super::AuditLine,
+        line: &AuditLine,
     ) -> Result<Result<(), AuditFault>, StoreError> {
         let position = self.tree.size();
         if let Err(fault) = self.compare() {
@@ -114,7 +124,7 @@ impl Examination {
             return Ok(Err(AuditFault::Missing(position)));
         }
         let leaf = leaf_hash(line.text.as_bytes());
-        if leaf != line.hash {
+        if AuditLine::mark(position, leaf) != line.mark {
             return Ok(Err(AuditFault::Changed(position)));
         }
         if AuditEntry::from_line(&line.text).is_none() {
@@ -140,7 +150,9 @@ impl Examination {
                 break;
             }
             if next.root != root {
-                return Err(AuditFault::Root(next.size));
+                let before = self.compared.checked_sub(1).and_then(|at| self.checkpoints.get(at));
+                let from = before.map_or(0, |checkpoint| checkpoint.size);
+                return Err(AuditFault::Root { from, signed: next.size });
             }
             self.compared = self.compared.saturating_add(1);
         }
@@ -157,8 +169,9 @@ impl Examination {
         if let Some(Checkpoint { size: signed, .. }) = self.checkpoints.get(self.compared) {
             return Err(AuditFault::Short { signed: *signed, found });
         }
-        let checkpoints = self.compared as u64;
-        Ok(Examined { size: found, root: self.tree.root(), checkpoints })
+        let signed = self.checkpoints.last().map_or(0, |checkpoint| checkpoint.size);
+        let (root, checkpoints) = (self.tree.root(), self.compared as u64);
+        Ok(Examined { size: found, root, checkpoints, signed })
     }
 }
 

@@ -4,10 +4,12 @@
 //! The hashes are those of RFC 6962 §2.1 (RFC 9162 §2.1 with SHA-256). [`Tree`] appends,
 //! [`inclusion_proof`] and [`consistency_proof`] read the nodes that were recorded and prove,
 //! [`verify_inclusion`] and [`verify_consistency`] judge a proof without the log. A [`Checkpoint`] is
-//! what the log was at one time, in the form of C2SP tlog-checkpoint, signed as a C2SP signed-note.
+//! what the log was at one time, in the form of C2SP tlog-checkpoint, signed as a C2SP signed-note;
+//! an [`AuditProof`] is a file with both.
 
 mod checkpoint;
 mod entry;
+mod evidence;
 mod examine;
 mod hash;
 mod note;
@@ -16,6 +18,7 @@ mod tree;
 
 pub use checkpoint::Checkpoint;
 pub use entry::{Acting, Actor, AuditEntry, AuditLine};
+pub use evidence::{AuditProof, ProofError, Proven};
 pub use examine::{AuditFault, Examined, examine};
 pub use hash::{Hash, leaf_hash};
 pub use note::{NoteError, NoteKey};

@@ -1,5 +1,6 @@
 //! What can go wrong that is not a refusal, and whose fault it is.
 
+use crate::audit::AuditFault;
 use crate::decide::CaRefusal;
 use crate::envelope::SealError;
 use crate::issue::{ListError, OcspError, PrepareError};
@@ -10,6 +11,9 @@ use crate::store::{ListId, StoreError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The audit log is not what was signed before.
+    #[error("the audit log was changed: {0}")]
+    Audit(#[source] AuditFault),
     /// A message between CAs that no receiver would take.
     #[error("{0}")]
     CaMessage(#[source] CaRefusal),

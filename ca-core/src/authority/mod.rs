@@ -24,6 +24,7 @@ mod cert_req;
 mod cert_res;
 mod certify;
 mod check;
+mod checkpoint;
 mod desk;
 mod desk_error;
 mod ending;
@@ -45,6 +46,7 @@ mod list_urls;
 mod lists;
 mod me_aq_c_init;
 mod me_aq_grant;
+mod noted;
 mod ocsp;
 mod open_request;
 mod peer_error;
@@ -66,10 +68,11 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use self::checkpoint::Signed;
 use self::in_flight::InFlight;
 use self::ocsp::Answers;
 use self::published::PublishedLists;
-use crate::audit::Actor;
+use crate::audit::{Actor, NoteKey};
 use crate::profile::{BrandRules, Policies};
 use crate::signer::{Decryptor, SecureRandom, Signer};
 use crate::status::Indexed;
@@ -113,6 +116,7 @@ pub struct Authority {
     /// OCSP answers signed before.
     answers: Answers,
     ocsp_counts: OcspCounts,
+    signed: Signed,
 }
 
 /// What an [`Authority`] works with; everything that does I/O is behind a trait.
@@ -138,6 +142,8 @@ pub struct Parts {
     pub base_url: String,
     /// Who acts where nobody else is named: the service, or whoever runs a command on the folder.
     pub actor: Actor,
+    /// The key under checkpoints of the audit log; the signer has its private half.
+    pub audit_key: Option<NoteKey>,
     /// Told which stage a request is in; nobody has to listen.
     pub watch: Option<Arc<dyn StageWatch>>,
 }
@@ -171,6 +177,7 @@ impl Authority {
             registrations,
             answers,
             ocsp_counts,
+            signed: Signed::default(),
         })
     }
 

@@ -5,7 +5,6 @@ use sha2::Digest as _;
 use super::fault::Fault;
 use super::reg_form::recipients;
 use super::{Authority, Ca, Error, Hierarchy, Stage, inquire};
-use crate::UnixTime;
 use crate::audit::{Acting, Actor};
 use crate::decide::{DateWindow, Refusal, check_date, check_extensions, check_version};
 use crate::envelope::{CERT_REQ_ENC, REG_FORM_REQ, Slot};
@@ -16,6 +15,7 @@ use crate::wire::{
     BadWrapper, CertReq, DecodeErrorKind, EnvelopedDataOctets, ErrorMsg, Message, MessageHeader,
     MessageWrapper, Rrpid, decode, tags,
 };
+use crate::{UnixTime, hex};
 
 /// What goes back to whoever posted to `/set`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -97,9 +97,27 @@ impl Authority {
                 let rrpid = wrapper.header.rrpid.as_ref();
                 let hierarchy = self.hierarchy();
                 let ca = self.addressed(&hierarchy, &wrapper);
+                self.note_refused(&wrapper, ca, &refusal, now)?;
                 self.error_answer(&refusal, about, rrpid, ca, now)
             }
         }
+    }
+
+    /// What has no wrapper is only counted: it is nobody's act.
+    fn note_refused(
+        &self,
+        wrapper: &MessageWrapper,
+        ca: Option<&Ca>,
+        refusal: &Refusal,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let rrpid = wrapper.header.rrpid.as_ref().map(|rrpid| hex(rrpid.as_bytes()));
+        let of = [
+            ("ca", ca.map(|ca| ca.record.id.to_string()).unwrap_or_default()),
+            ("message", wrapper.message.alternative().to_string()),
+            ("rrpid", rrpid.unwrap_or_default()),
+        ];
+        self.note(&Acting::new(Actor::EndEntity, now), "message", of, Some(refusal.code()))
     }
 
     fn receive(&self, wrapper: &MessageWrapper, now: UnixTime) -> Result<Answer, Fault> {

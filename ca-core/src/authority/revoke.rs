@@ -125,12 +125,27 @@ impl Authority {
         serial: &SerialNumber,
         cause: Cause,
     ) -> Result<(Revocation, bool), RevokeError> {
+        let acting = self.acting_as(revoker);
+        let outcome = self.revoke_in_name(revoker, ca, serial, cause, &acting);
+        let reason = cause.reason.name().to_owned();
+        let of = [("issuer", ca.to_string()), ("serial", serial.to_string()), ("reason", reason)];
+        self.noting(&acting, REVOKE, of, outcome, From::from)
+    }
+
+    fn revoke_in_name(
+        &self,
+        revoker: &Revoker,
+        ca: &CaId,
+        serial: &SerialNumber,
+        cause: Cause,
+        acting: &Acting,
+    ) -> Result<(Revocation, bool), RevokeError> {
         let record = self.may_revoke(revoker, ca, serial, cause.reason)?;
-        cause.at(self.parts.clock.now(), self.suite()).map_err(RevokeError::cause)?;
+        cause.at(acting.at, self.suite()).map_err(RevokeError::cause)?;
         if let Some(outcome) = stands(&record, cause.reason) {
             return outcome;
         }
-        match self.revoke_by(ca, serial, cause, &self.acting_as(revoker)) {
+        match self.revoke_by(ca, serial, cause, acting) {
             // Somebody was faster.
             Err(Error::Store(StoreError::Conflict(Conflict::Revoked { .. }))) => {
                 let record = self.parts.store.certificate(ca, serial)?;
@@ -152,6 +167,19 @@ impl Authority {
         ca: &CaId,
         serial: &SerialNumber,
     ) -> Result<bool, RevokeError> {
+        let acting = self.acting_as(revoker);
+        let outcome = self.release_in_name(revoker, ca, serial, &acting);
+        let of = [("issuer", ca.to_string()), ("serial", serial.to_string())];
+        self.noting(&acting, RELEASE, of, outcome, From::from)
+    }
+
+    fn release_in_name(
+        &self,
+        revoker: &Revoker,
+        ca: &CaId,
+        serial: &SerialNumber,
+        acting: &Acting,
+    ) -> Result<bool, RevokeError> {
         let record = self.may_revoke(revoker, ca, serial, RevocationReason::CertificateHold)?;
         match record.revocation {
             None => return Ok(false),
@@ -161,7 +189,7 @@ impl Authority {
             }
             Some(_) => {}
         }
-        match self.release_by(ca, serial, &self.acting_as(revoker)) {
+        match self.release_by(ca, serial, acting) {
             Err(Error::Store(StoreError::Conflict(Conflict::NotHeld { .. }))) => {
                 Err(RevokeError::Moved)
             }
@@ -182,7 +210,11 @@ impl Authority {
         serial: &SerialNumber,
         cause: impl Into<Cause>,
     ) -> Result<Revocation, Error> {
-        self.revoke_by(ca, serial, cause.into(), &self.parts.acting())
+        let (cause, acting) = (cause.into(), self.parts.acting());
+        let outcome = self.revoke_by(ca, serial, cause, &acting);
+        let reason = cause.reason.name().to_owned();
+        let of = [("issuer", ca.to_string()), ("serial", serial.to_string()), ("reason", reason)];
+        self.noting(&acting, REVOKE, of, outcome, From::from)
     }
 
     fn revoke_by(
@@ -213,7 +245,15 @@ impl Authority {
                 Ok(RevocationOrder { issuer, serial, revocation: cause.at(acting.at, suite)? })
             })
             .collect();
-        Ok(self.parts.store.revoke_all(&orders?, &acting)?)
+        let outcome =
+            orders.and_then(|orders| Ok(self.parts.store.revoke_all(&orders, &acting)?));
+        self.noting(
+            &acting,
+            REVOKE,
+            [("certificates", causes.len().to_string())],
+            outcome,
+            From::from,
+        )
     }
 
     /// Takes a hold back in the name of whoever runs this authority: the certificate is good again in
@@ -222,7 +262,10 @@ impl Authority {
     /// # Errors
     /// [`Error::Store`] with Absent or Conflict if there is no hold.
     pub fn release(&self, ca: &CaId, serial: &SerialNumber) -> Result<(), Error> {
-        self.release_by(ca, serial, &self.parts.acting())
+        let acting = self.parts.acting();
+        let outcome = self.release_by(ca, serial, &acting);
+        let of = [("issuer", ca.to_string()), ("serial", serial.to_string())];
+        self.noting(&acting, RELEASE, of, outcome, From::from)
     }
 
     fn release_by(&self, ca: &CaId, serial: &SerialNumber, acting: &Acting) -> Result<(), Error> {
@@ -230,11 +273,7 @@ impl Authority {
     }
 
     fn acting_as(&self, revoker: &Revoker) -> Acting {
-        let by = match revoker {
-            Revoker::Institution { name, .. } => Actor::Institution(name.clone()),
-            Revoker::Operator => Actor::Operator,
-        };
-        Acting::new(by, self.parts.clock.now())
+        Acting::new(Actor::from(revoker), self.parts.clock.now())
     }
 }
 
@@ -251,6 +290,10 @@ fn stands(
     let (issuer, serial) = (record.intent.issuer.clone(), record.intent.serial);
     (!standing.is_hold()).then_some(Err(RevokeError::Stands { issuer, serial, standing }))
 }
+
+/// Acts in the audit log.
+const REVOKE: &str = "certificate.revoke";
+const RELEASE: &str = "certificate.release";
 
 /// Why a certificate was not revoked, or not released.
 #[derive(Debug, thiserror::Error)]

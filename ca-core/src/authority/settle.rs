@@ -11,7 +11,6 @@ use super::grant::Grant;
 use super::issuance::refusal_of;
 use super::open_request::{completes, said_no, serials};
 use super::{ApprovalAnswer, Authority, DeskError, Error};
-use crate::UnixTime;
 use crate::audit::{Acting, Actor};
 use crate::decide::{Refusal, Wanted, check_card_lives, check_standing};
 use crate::store::{
@@ -20,6 +19,7 @@ use crate::store::{
 };
 use crate::wire::bounds::UB_EE_MESSAGE;
 use crate::wire::{CertStatusCode, SetString};
+use crate::{UnixTime, hex};
 
 /// What a person decides.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +75,13 @@ impl Authority {
     ) -> Result<Registration, DeskError> {
         let message = decision.message.map(fitting).transpose()?;
         let (by, approved, at) = (decision.by.to_owned(), decision.approve, self.now());
-        self.conclude(lid_ca, &Verdict { decided: Decided { by, approved, at }, message })
+        let verdict = Verdict { decided: Decided { by, approved, at }, message };
+        let outcome = self.conclude(lid_ca, &verdict);
+        let decision = if approved { "approve" } else { "reject" }.to_owned();
+        let of = [("registration", hex(lid_ca)), ("decision", decision)];
+        self.noting(&verdict.acting(), "registration.decide", of, outcome, |error| {
+            failed(lid_ca, error)
+        })
     }
 
     /// Asks the institutions again about every registration in progress.

@@ -238,6 +238,10 @@ impl Store for Watched<dyn Store> {
         self.work(|store| store.record_checkpoint(size, note))
     }
 
+    fn last_checkpoint(&self) -> Result<Option<String>, StoreError> {
+        self.work(|store| store.last_checkpoint())
+    }
+
     fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
         self.work(|store| store.checkpoints(after, limit))
     }

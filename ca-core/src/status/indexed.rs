@@ -404,6 +404,10 @@ impl Store for Indexed {
         self.inner.record_checkpoint(size, note)
     }
 
+    fn last_checkpoint(&self) -> Result<Option<String>, StoreError> {
+        self.inner.last_checkpoint()
+    }
+
     fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
         self.inner.checkpoints(after, limit)
     }

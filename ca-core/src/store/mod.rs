@@ -248,6 +248,9 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Absent`] if the log has fewer entries.
     fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError>;
 
+    /// The checkpoint of most entries.
+    fn last_checkpoint(&self) -> Result<Option<String>, StoreError>;
+
     /// The checkpoints kept, from the oldest: at most `limit` of more than `after` entries.
     fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError>;
 }

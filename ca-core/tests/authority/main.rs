@@ -8,6 +8,7 @@
     reason = "clippy sees the helpers of an integration test as production code"
 )]
 
+mod audit;
 mod ca_messages;
 mod cardholders;
 mod check;

@@ -200,6 +200,7 @@ pub(crate) fn house_of(suite: Suite, brands: &[&str], geo: Option<&str>, seed: &
         base_url: "http://ca.example".to_owned(),
 
         actor: Actor::Folder,
+        audit_key: None,
         watch: None,
     };
     let authority = establish(parts.clone(), &plan, &public).expect("a hierarchy");

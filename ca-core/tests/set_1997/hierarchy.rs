@@ -230,6 +230,7 @@ fn established(policies: Policies, combined: bool) -> Authority {
         pan_key: Zeroizing::new([7; 32]),
         base_url: "http://ca.example".to_owned(),
         actor: ca_core::audit::Actor::Folder,
+        audit_key: None,
         watch: None,
     };
     establish(parts, &plan, &public).unwrap()

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ca_core::audit::NoteKey;
 use ca_core::authority::{self, Clock as _, NewKey, Plan, PlannedCa, PlannedKey};
 use ca_core::profile::{KeyUse, Policies};
 use ca_core::signer::{PrivateKey, SecureRandom as _};
@@ -14,8 +15,8 @@ use zeroize::Zeroizing;
 
 use super::open::policy_files;
 use super::{
-    DataError, Folder, OperatorHash, OperatorToken, Passphrase, PolicySource, Settings, files,
-    pan_key,
+    DataError, Folder, OperatorHash, OperatorToken, Passphrase, PolicySource, Settings, audit_key,
+    files, pan_key,
 };
 use crate::parallel::on_all_cores;
 use crate::signer::{KeyFolder, key_file};
@@ -98,7 +99,7 @@ impl Folder {
         };
 
         let building = Building::beside(path)?;
-        build(&building.folder, order, &plan, policies, &passphrase, progress)?;
+        let audit_key = build(&building.folder, order, &plan, policies, &passphrase, progress)?;
         if let Some(policy_files) = policy_files {
             copy_policies(&building.folder, &policy_files)?;
         }
@@ -107,7 +108,8 @@ impl Folder {
             files::write_private(&building.folder.passphrase_file(), &line)?;
         }
         let operator = make_operator(&building.folder)?;
-        order.settings(SystemClock::default().now(), operator).write(&building.folder)?;
+        let created = SystemClock::default().now();
+        order.settings(created, operator, audit_key).write(&building.folder)?;
         building.give_name(path)?;
         Ok(Created {
             folder: Self::at(path),
@@ -129,7 +131,7 @@ impl InitOrder {
         Ok((if self.test { policies.marked_as_test()? } else { policies }, files))
     }
 
-    fn settings(&self, created: UnixTime, operator: OperatorHash) -> Settings {
+    fn settings(&self, created: UnixTime, operator: OperatorHash, audit_key: NoteKey) -> Settings {
         let own = self.policies_dir.is_some();
         Settings {
             suite: self.suite,
@@ -139,6 +141,7 @@ impl InitOrder {
             policies: if own { PolicySource::Folder } else { PolicySource::BuiltIn },
             test: self.test,
             operator,
+            audit_key: Some(audit_key),
             institutions: Vec::new(),
         }
     }
@@ -197,7 +200,8 @@ impl Drop for Building {
     }
 }
 
-/// Keys, records, root certificate.
+/// Keys, records, root certificate; and the first checkpoint of the audit log. Returns the key it is
+/// signed with.
 fn build(
     folder: &Folder,
     order: &InitOrder,
@@ -205,13 +209,14 @@ fn build(
     policies: Policies,
     passphrase: &Passphrase,
     progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<(), DataError> {
+) -> Result<NoteKey, DataError> {
     files::make_private_folder(&folder.keys())?;
     files::make_private_folder(&folder.offline_root())?;
     files::write_public(&folder.offline_root().join("README"), OFFLINE_NOTE.as_bytes())?;
-    let keys = make_keys(folder, plan, passphrase, progress)?;
+    let mut keys = make_keys(folder, plan, passphrase, progress)?;
     let pan_key = pan_key::generate(&SystemRandom)?;
     pan_key::save(&folder.pan_key(), &pan_key, passphrase, &SystemRandom)?;
+    let (audit_private, audit_key) = audit_key::make(folder, passphrase)?;
     for folder in [folder.keys(), folder.offline_root()] {
         files::sync_folder(&folder)?;
     }
@@ -219,11 +224,15 @@ fn build(
     progress(Progress::Establishing);
     let new_keys: Vec<NewKey> =
         keys.iter().map(|key| NewKey { id: key.id(), spki: key.spki_der().to_vec() }).collect();
+    keys.push(audit_private);
     let (online, offline) = (folder.keys(), folder.offline_root());
     let keys = KeyFolder::holding(&online, Some(&offline), passphrase, keys);
-    let parts = folder.parts(policies, Arc::new(keys), pan_key, order.base_url.clone())?;
+    let base_url = order.base_url.clone();
+    let parts = folder.parts(policies, Arc::new(keys), pan_key, base_url, audit_key.clone())?;
     let authority = authority::establish(parts, plan, &new_keys)?;
-    folder.write_roots(authority.hierarchy().roots())
+    authority.sign_checkpoint()?;
+    folder.write_roots(authority.hierarchy().roots())?;
+    Ok(audit_key)
 }
 
 /// Makes and writes the keys of a plan on all cores; in the plan's order.

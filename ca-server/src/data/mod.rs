@@ -12,6 +12,7 @@
 //! policies/             only if the operator gave policies
 //! ```
 
+mod audit_key;
 mod create;
 mod error;
 pub(crate) mod files;

@@ -5,13 +5,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use ca_core::audit::Actor;
+use ca_core::audit::{Actor, NoteKey};
 use ca_core::authority::{self, Clock, Parts};
 use ca_core::profile::Policies;
 use ca_core::wire::Cert;
 use der::pem::{self, LineEnding};
 
-use super::{DataError, Folder, PassphraseSource, PolicySource, Settings, files, pan_key};
+use super::{
+    DataError, Folder, PassphraseSource, PolicySource, Settings, audit_key, files, pan_key,
+};
 use crate::approval::BankApprover;
 use crate::signer::KeyFolder;
 use crate::store::SqliteStore;
@@ -61,6 +63,7 @@ impl Folder {
         fs::metadata(folder.database()).map_err(DataError::io("read", &folder.database()))?;
         // First, so that a wrong passphrase costs one key derivation and not all of them.
         let pan_key = pan_key::load(&folder.pan_key(), &passphrase)?;
+        let (settings, audit_key) = audit_key::ensure(&folder, settings, &passphrase)?;
         let offline = Some(folder.offline_root()).filter(|_| with_offline_root);
         if let Some(offline) = offline.as_ref().filter(|offline| !offline.exists()) {
             return Err(DataError::OfflineRootAway(offline.clone()));
@@ -68,7 +71,7 @@ impl Folder {
         let keys = KeyFolder::open(&folder.keys(), offline.as_deref(), &passphrase)?;
         let keys = Arc::new(keys);
         let base_url = settings.base_url.clone();
-        let parts = folder.parts(policies, keys.clone(), pan_key, base_url)?;
+        let parts = folder.parts(policies, keys.clone(), pan_key, base_url, audit_key)?;
         Ok(Opened { folder, settings, parts, keys })
     }
 
@@ -79,6 +82,7 @@ impl Folder {
         keys: Arc<KeyFolder>,
         pan_key: pan_key::PanKey,
         base_url: String,
+        audit_key: NoteKey,
     ) -> Result<Parts, DataError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         Ok(Parts {
@@ -92,6 +96,7 @@ impl Folder {
             pan_key,
             base_url,
             actor: Actor::Folder,
+            audit_key: Some(audit_key),
             watch: None,
         })
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::str::FromStr as _;
 
+use ca_core::audit::NoteKey;
 use ca_core::{Suite, UnixTime};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub struct Settings {
     pub test: bool,
     /// Whoever shows the token of this hash may decide on registrations.
     pub operator: OperatorHash,
+    /// Whose signature is under checkpoints of the audit log; a folder of before there was one has
+    /// none until it is opened.
+    pub audit_key: Option<NoteKey>,
     /// Banks that may end what their own customers have.
     pub institutions: Vec<Institution>,
 }
@@ -77,6 +81,8 @@ impl Settings {
             test: file.test,
             operator: OperatorHash::parse_hex(&file.operator_token_sha256)
                 .ok_or_else(|| at(line("operator_token_sha256"), "not 64 hex digits".to_owned()))?,
+            audit_key: (file.audit_key.as_deref().map(NoteKey::parse).transpose())
+                .map_err(|e| at(line("audit_key"), e.to_string()))?,
             institutions: (file.institution.iter().map(InstitutionEntry::read))
                 .collect::<Result<_, _>>()
                 .map_err(|wrong| at(line("[[institution]]"), wrong))?,
@@ -112,6 +118,7 @@ impl Settings {
             policies: self.policies,
             test: self.test,
             operator_token_sha256: self.operator.to_string(),
+            audit_key: self.audit_key.as_ref().map(ToString::to_string),
             institution: self.institutions.iter().map(InstitutionEntry::from).collect(),
         };
         toml::to_string(&file).map_err(|error| DataError::Settings {
@@ -139,6 +146,8 @@ struct File {
     #[serde(default, skip_serializing_if = "is_off")]
     test: bool,
     operator_token_sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    audit_key: Option<String>,
     // Last: TOML has tables after values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     institution: Vec<InstitutionEntry>,

@@ -1,10 +1,14 @@
 //! Who may use the paths that are not for everybody: `Authorization: Bearer TOKEN` (RFC 6750 §2.1).
 
-use axum::extract::FromRequestParts;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use ca_core::audit;
 use ca_core::decide::Revoker;
 
+use super::blocking::blocking;
 use super::{ApiError, Shared};
 
 /// An operator who has shown the token.
@@ -19,11 +23,9 @@ impl FromRequestParts<Shared> for Operator {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        if app.operator.admits_operator(bearer(parts)?) {
-            return Ok(Self);
-        }
-        tracing::warn!(path = parts.uri.path(), "wrong operator token");
-        Err(ApiError::Forbidden)
+        let admitted = app.operator.admits_operator(bearer(parts)?);
+        signed_in(parts, app, admitted.then_some(audit::Actor::Operator)).await?;
+        if admitted { Ok(Self) } else { Err(ApiError::Forbidden) }
     }
 }
 
@@ -35,11 +37,20 @@ impl FromRequestParts<Shared> for Actor {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
         let found = app.operator.revoker(bearer(parts)?);
-        found.map(Self).ok_or_else(|| {
-            tracing::warn!(path = parts.uri.path(), "unknown token");
-            ApiError::Forbidden
-        })
+        signed_in(parts, app, found.as_ref().map(audit::Actor::from)).await?;
+        found.map(Self).ok_or(ApiError::Forbidden)
     }
+}
+
+/// Writes in the audit log who has come, before anything is done for that one.
+async fn signed_in(parts: &Parts, app: &Shared, who: Option<audit::Actor>) -> Result<(), ApiError> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let (from, path) = (peer.map(|ConnectInfo(peer)| peer.ip()), parts.uri.path().to_owned());
+    if who.is_none() {
+        tracing::warn!(path, "unknown token, or not for this path");
+    }
+    let app = Shared::clone(app);
+    blocking(move || app.observed.sign_ins().note(&app.authority, who, from, &path)).await
 }
 
 fn bearer(parts: &Parts) -> Result<&str, ApiError> {

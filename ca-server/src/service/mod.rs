@@ -1,5 +1,6 @@
 //! The service: a listener, the routes, the schedule, and an orderly end.
 
+mod peer;
 mod stream;
 
 use std::fmt;
@@ -26,7 +27,8 @@ use crate::checking::Checking;
 use crate::data::Tokens;
 use crate::http::{App, router};
 use crate::observed::Observed;
-use crate::schedule::{Schedule, follow, load, refresh, settle};
+use crate::schedule::{Schedule, checkpoint, follow, load, refresh, settle};
+use peer::FromPeer;
 use stream::WriteLimited;
 
 /// What to serve, where, and until when.
@@ -132,6 +134,7 @@ where
 
     let connections = GracefulShutdown::new();
     let responder = Arc::default();
+    let signing = Arc::clone(&authority);
     let routes = router(App { authority, clock, operator, observed, responder });
     tokio::select! {
         () = accept(&listener, &routes, &connections, &limits) => {}
@@ -146,6 +149,7 @@ where
         let _ = following.await;
         let _ = checking.await;
         let _ = refreshing.await;
+        let _ = tokio::task::spawn_blocking(move || checkpoint(&signing)).await;
     };
     timeout(limits.stop, finish).await.map_err(|_| ServeError::Unfinished(limits.stop.as_secs()))
 }
@@ -161,8 +165,8 @@ async fn accept(
     loop {
         // Never fails: the semaphore is not closed.
         let place = Arc::clone(&places).acquire_owned().await;
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of descriptors, or the peer has gone: neither ends the service.
                 tracing::warn!(%error, "connection not taken");
@@ -170,7 +174,8 @@ async fn accept(
                 continue;
             }
         };
-        let connection = connections.watch(connection(stream, routes.clone(), limits));
+        let connection =
+            connections.watch(connection(stream, FromPeer::new(routes.clone(), peer), limits));
         tokio::spawn(async move {
             let _place = place;
             if let Err(error) = connection.await {
@@ -184,9 +189,10 @@ async fn accept(
 /// the client's first octets without a limit.
 fn connection(
     stream: TcpStream,
-    routes: Router,
+    routes: FromPeer,
     limits: &Limits,
-) -> auto::Connection<'static, TokioIo<WriteLimited>, TowerToHyperService<Router>, TokioExecutor> {
+) -> auto::Connection<'static, TokioIo<WriteLimited>, TowerToHyperService<FromPeer>, TokioExecutor>
+{
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder
         .http1()

@@ -3,6 +3,8 @@
 
 mod approver;
 
+mod audit;
+
 mod bank;
 
 mod certificates;

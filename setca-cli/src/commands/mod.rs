@@ -1,5 +1,6 @@
 //! One file per command: a clap struct whose doc comment is the help, and `run`.
 
+pub(crate) mod audit;
 pub(crate) mod bci;
 pub(crate) mod ca;
 mod ca_message;

@@ -108,7 +108,7 @@ fn proven(store: &dyn Store) -> Result<(), Violation> {
         let inclusion = inclusion_proof(number, MANY, |node| store.audit_node(node))?;
         let inclusion = inclusion.ok_or_else(missing)?;
         let leaf = leaf_hash(line.text.as_bytes());
-        expect_equal((line.position, line.hash), (number, leaf))?;
+        expect_equal((line.position, line.mark), (number, AuditLine::mark(number, leaf)))?;
         expect_equal(verify_inclusion(leaf, number, MANY, &inclusion, last), true)?;
         let (old, new) = ((number + 1, *root), (MANY, last));
         let consistency = consistency_proof(old.0, MANY, |node| store.audit_node(node))?;
@@ -132,8 +132,10 @@ fn checkpoints(store: &dyn Store) -> Result<(), Violation> {
     expect_absent(store.record_checkpoint(1, "early"))?;
     let entry = AuditEntry::noted(&samples::acting(), "noted", [("a", String::new())], None);
     store.note(&[entry.clone(), entry])?;
+    expect_equal(store.last_checkpoint()?, None)?;
     store.record_checkpoint(2, "two")?;
     store.record_checkpoint(1, "one")?;
+    expect_equal(store.last_checkpoint()?.as_deref(), Some("two"))?;
     store.record_checkpoint(2, "again")?;
     let all = store.checkpoints(0, 10)?;
     expect_equal(all, ["one", "two"].map(str::to_owned).to_vec())?;

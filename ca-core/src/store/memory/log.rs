@@ -21,7 +21,7 @@ impl Log {
         self.tree.append(hash, &mut |node, hash| {
             let _ = nodes.insert(node, hash);
         });
-        self.lines.push(AuditLine { position, hash, text });
+        self.lines.push(AuditLine { position, mark: AuditLine::mark(position, hash), text });
     }
 
     pub(super) const fn size(&self) -> u64 {
@@ -44,6 +44,10 @@ impl Log {
         }
         let _ = self.checkpoints.entry(size).or_insert_with(|| note.to_owned());
         Ok(())
+    }
+
+    pub(super) fn last_checkpoint(&self) -> Option<String> {
+        self.checkpoints.last_key_value().map(|(_, note)| note.clone())
     }
 
     pub(super) fn checkpoints(&self, after: u64, limit: usize) -> Vec<String> {

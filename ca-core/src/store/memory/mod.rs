@@ -351,6 +351,10 @@ impl Store for MemoryStore {
         self.state()?.log.keep(size, note)
     }
 
+    fn last_checkpoint(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.state()?.log.last_checkpoint())
+    }
+
     fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
         Ok(self.state()?.log.checkpoints(after, limit))
     }

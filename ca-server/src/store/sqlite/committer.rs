@@ -1,8 +1,8 @@
 //! Group commit: one thread owns the writing connection and commits whatever waits, together.
 //!
 //! A durable commit costs a sync of the disk, however much is in it. So acts queue; the thread
-//! takes all of them, runs each in a savepoint of one transaction, commits once, and only then
-//! answers. While it syncs, the next acts gather.
+//! takes all of them, runs each in a savepoint of one transaction, appends what they say to the audit
+//! log, commits once, and only then answers. While it syncs, the next acts gather.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use ca_core::store::StoreError;
 use rusqlite::Connection;
 
+use super::audit::{self, Line};
 use super::fault::Fault;
 
 /// The writing side of a store.
@@ -41,7 +42,8 @@ impl Committer {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// Runs `act` in the next transaction and waits until that is durable.
+    /// Runs `act` in the next transaction and waits until that is durable. The lines it leaves are
+    /// in the audit log then, in the same transaction.
     ///
     /// # Errors
     /// What `act` says, which is then undone alone; Unavailable if the transaction was not
@@ -49,7 +51,7 @@ impl Committer {
     pub(super) fn submit<T, A>(&self, act: A) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        A: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        A: FnOnce(&Connection, &mut Vec<Line>) -> Result<T, Fault> + Send + 'static,
     {
         let stopped =
             || StoreError::Unavailable(format!("{}: writer stopped", self.path.display()));
@@ -77,7 +79,12 @@ trait Job: Send {
     ///
     /// # Errors
     /// Why what it did is to be undone.
-    fn run(&mut self, connection: &Connection, path: &Path) -> Result<(), String>;
+    fn run(
+        &mut self,
+        connection: &Connection,
+        path: &Path,
+        log: &mut Vec<Line>,
+    ) -> Result<(), String>;
 
     /// Tells the caller how it ended; `lost` says why the whole transaction was not committed.
     fn answer(&mut self, lost: Option<&str>);
@@ -92,11 +99,16 @@ struct Waiting<T, A> {
 impl<T, A> Job for Waiting<T, A>
 where
     T: Send,
-    A: FnOnce(&Connection) -> Result<T, Fault> + Send,
+    A: FnOnce(&Connection, &mut Vec<Line>) -> Result<T, Fault> + Send,
 {
-    fn run(&mut self, connection: &Connection, path: &Path) -> Result<(), String> {
+    fn run(
+        &mut self,
+        connection: &Connection,
+        path: &Path,
+        log: &mut Vec<Line>,
+    ) -> Result<(), String> {
         let Some(act) = self.act.take() else { return Ok(()) };
-        match self.result.insert(act(connection).map_err(|fault| fault.at(path))) {
+        match self.result.insert(act(connection, log).map_err(|fault| fault.at(path))) {
             Ok(_) => Ok(()),
             Err(StoreError::Unavailable(why)) => Err(why.clone()),
             Err(error) => Err(error.to_string()),
@@ -148,23 +160,28 @@ impl Writer {
         // IMMEDIATE takes the write lock now: an act that has read may not lose it to another
         // process and find its transaction stale.
         self.execute("BEGIN IMMEDIATE")?;
-        let mut kept = false;
+        let (mut kept, mut log) = (false, Vec::new());
         for job in jobs {
-            kept |= self.act(job.as_mut())?;
+            kept |= self.act(job.as_mut(), &mut log)?;
         }
         if !kept {
             return self.execute("ROLLBACK");
         }
+        // Once for all of them: what cannot be written in the log has not happened.
+        audit::append(&self.connection, &log)
+            .map_err(|fault| format!("audit log: {}", fault.at(&self.path)))?;
         self.execute("COMMIT")?;
         self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
     /// One savepoint around one job; false if it was undone.
-    fn act(&self, job: &mut dyn Job) -> Result<bool, String> {
+    fn act(&self, job: &mut dyn Job, log: &mut Vec<Line>) -> Result<bool, String> {
         self.execute("SAVEPOINT act")?;
-        let outcome = job.run(&self.connection, &self.path);
+        let lines = log.len();
+        let outcome = job.run(&self.connection, &self.path, log);
         if let Err(why) = &outcome {
+            log.truncate(lines);
             // A full disk or a failed write makes SQLite roll back the whole transaction, and the
             // acts before this one with it (sqlite.org/lang_transaction.html, "Response To Errors
             // Within A Transaction").
@@ -204,7 +221,8 @@ mod tests {
 
     fn job(sql: &'static str) -> (Box<dyn Job>, Answered) {
         let (answer, answered) = mpsc::sync_channel(1);
-        let act = move |connection: &Connection| Ok(connection.execute_batch(sql)?);
+        let act =
+            move |connection: &Connection, _: &mut Vec<Line>| Ok(connection.execute_batch(sql)?);
         (Box::new(Waiting { act: Some(act), result: None, answer }), answered)
     }
 

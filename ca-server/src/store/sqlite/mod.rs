@@ -37,6 +37,7 @@ use ca_core::store::{
 };
 use rusqlite::Connection;
 
+use audit::Line;
 use committer::Committer;
 use fault::Fault;
 use readers::Readers;
@@ -88,17 +89,28 @@ impl SqliteStore {
         &self,
         act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.committer.submit(act)
+        self.committer.submit(|connection, _| act(connection))
+    }
+
+    /// An act and what the audit log says of it, in one transaction.
+    fn act<T: Send + 'static>(
+        &self,
+        entries: impl IntoIterator<Item = AuditEntry>,
+        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let lines: Vec<Line> = entries.into_iter().map(Line::from).collect();
+        self.committer.submit(move |connection, log| {
+            let outcome = act(connection)?;
+            log.extend(lines);
+            Ok(outcome)
+        })
     }
 }
 
 impl Store for SqliteStore {
     fn record_ca(&self, ca: &CaRecord, acting: &Acting) -> Result<(), StoreError> {
         let (ca, entry) = (ca.clone(), AuditEntry::of_ca(acting, ca));
-        self.write(move |connection| {
-            hierarchy::insert(connection, &ca)?;
-            audit::append(connection, [&entry])
-        })
+        self.act([entry], move |connection| hierarchy::insert(connection, &ca))
     }
 
     fn record_ca_certificate(
@@ -109,10 +121,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let entry = AuditEntry::of_ca_certificate(acting, ca, certificate);
         let (ca, certificate) = (ca.clone(), certificate.clone());
-        self.write(move |connection| {
-            hierarchy::put_in_force(connection, &ca, certificate)?;
-            audit::append(connection, [&entry])
-        })
+        self.act([entry], move |connection| hierarchy::put_in_force(connection, &ca, certificate))
     }
 
     fn cas(&self) -> Result<Vec<CaRecord>, StoreError> {
@@ -120,11 +129,11 @@ impl Store for SqliteStore {
     }
 
     fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError> {
-        let (intents, acting) = (intents.to_vec(), acting.clone());
-        self.write(move |connection| {
-            intents.iter().try_for_each(|intent| certificates::insert(connection, intent))?;
-            let entries = intents.iter().map(|intent| AuditEntry::of_intent(&acting, intent));
-            audit::append(connection, &entries.collect::<Vec<_>>())
+        let entries: Vec<_> =
+            intents.iter().map(|intent| AuditEntry::of_intent(acting, intent)).collect();
+        let intents = intents.to_vec();
+        self.act(entries, move |connection| {
+            intents.iter().try_for_each(|intent| certificates::insert(connection, intent))
         })
     }
 
@@ -134,17 +143,20 @@ impl Store for SqliteStore {
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
         acting: &Acting,
     ) -> Result<(), StoreError> {
-        let (issued, acting) = (issued.to_vec(), acting.clone());
+        let of_registration =
+            outcome.map(|(registration, _)| AuditEntry::of_registration(acting, registration));
+        let of_issued = issued.iter().map(|issued| AuditEntry::of_issued(acting, issued));
+        let entries: Vec<_> = of_registration.into_iter().chain(of_issued).collect();
+        let issued = issued.to_vec();
         let outcome = outcome.map(|(registration, answer)| (registration.clone(), answer.cloned()));
-        self.write(move |connection| {
+        self.act(entries, move |connection| {
             issued.iter().try_for_each(|issued| certificates::issue(connection, issued))?;
-            let mut entries = Vec::with_capacity(issued.len().saturating_add(1));
-            if let Some((registration, answer)) = &outcome {
-                registrations::record(connection, registration, answer.as_ref())?;
-                entries.push(AuditEntry::of_registration(&acting, registration));
+            match &outcome {
+                Some((registration, answer)) => {
+                    registrations::record(connection, registration, answer.as_ref())
+                }
+                None => Ok(()),
             }
-            entries.extend(issued.iter().map(|issued| AuditEntry::of_issued(&acting, issued)));
-            audit::append(connection, &entries)
         })
     }
 
@@ -156,9 +168,8 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let entry = AuditEntry::of_registration(acting, registration);
         let (registration, answer) = (registration.clone(), answer.cloned());
-        self.write(move |connection| {
-            registrations::record(connection, &registration, answer.as_ref())?;
-            audit::append(connection, [&entry])
+        self.act([entry], move |connection| {
+            registrations::record(connection, &registration, answer.as_ref())
         })
     }
 
@@ -201,22 +212,19 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let entry = AuditEntry::of_revocation(acting, issuer, serial, revocation);
         let (issuer, serial, revocation) = (issuer.clone(), *serial, *revocation);
-        self.write(move |connection| {
-            revocations::revoke(connection, &issuer, &serial, &revocation)?;
-            audit::append(connection, [&entry])
+        self.act([entry], move |connection| {
+            revocations::revoke(connection, &issuer, &serial, &revocation)
         })
     }
 
     fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError> {
         let (orders, acting) = (orders.to_vec(), acting.clone());
-        self.write(move |connection| {
+        self.committer.submit(move |connection, log| {
             let revoked = revocations::revoke_all(connection, &orders)?;
-            let entry = |RevocationOrder { issuer, serial, revocation }: &RevocationOrder| {
-                AuditEntry::of_revocation(&acting, issuer, serial, revocation)
-            };
-            let entries: Vec<_> = revoked.iter().map(entry).collect();
-            audit::append(connection, &entries)?;
-            Ok(entries.len())
+            log.extend(revoked.iter().map(|RevocationOrder { issuer, serial, revocation }| {
+                Line::from(AuditEntry::of_revocation(&acting, issuer, serial, revocation))
+            }));
+            Ok(revoked.len())
         })
     }
 
@@ -228,10 +236,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let entry = AuditEntry::of_release(acting, issuer, serial);
         let (issuer, serial) = (issuer.clone(), *serial);
-        self.write(move |connection| {
-            revocations::release(connection, &issuer, &serial)?;
-            audit::append(connection, [&entry])
-        })
+        self.act([entry], move |connection| revocations::release(connection, &issuer, &serial))
     }
 
     fn certificate(
@@ -287,10 +292,7 @@ impl Store for SqliteStore {
 
     fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError> {
         let (list, entry) = (list.clone(), AuditEntry::of_list(acting, list));
-        self.write(move |connection| {
-            lists::record(connection, &list)?;
-            audit::append(connection, [&entry])
-        })
+        self.act([entry], move |connection| lists::record(connection, &list))
     }
 
     fn list(&self, list: &ListId) -> Result<Option<PublishedList>, StoreError> {
@@ -306,8 +308,7 @@ impl Store for SqliteStore {
     }
 
     fn note(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
-        let entries = entries.to_vec();
-        self.write(move |connection| audit::append(connection, &entries))
+        self.act(entries.to_vec(), |_| Ok(()))
     }
 
     fn audit_size(&self) -> Result<u64, StoreError> {
@@ -325,6 +326,10 @@ impl Store for SqliteStore {
     fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
         let note = note.to_owned();
         self.write(move |connection| audit::keep(connection, size, &note))
+    }
+
+    fn last_checkpoint(&self) -> Result<Option<String>, StoreError> {
+        self.read(audit::last_checkpoint)
     }
 
     fn checkpoints(&self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {

@@ -193,7 +193,7 @@ impl From<SqliteError> for Failure {
 /// "SETC" in the header of the file.
 const APPLICATION_ID: i64 = 0x5345_5443;
 /// Step n makes version n + 1 out of version n.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 /// How long an act waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: all of ours, and one per combination of filters.

@@ -58,8 +58,8 @@ impl Add {
         let remit = Remit { brand, side: role, bins };
         let bank = Institution { name, remit, token: token.hash() };
         let tree = line(&bank).with("token", token.expose());
-        settings.institutions.push(bank);
-        keep(&folder, &settings)?;
+        settings.institutions.push(bank.clone());
+        keep(global, (&folder, &settings), "institution.add", &bank)?;
         Report::tree(&tree)
     }
 }

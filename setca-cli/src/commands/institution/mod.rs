@@ -4,6 +4,10 @@ mod add;
 mod list;
 mod remove;
 
+use ca_core::audit::{Acting, Actor, AuditEntry};
+use ca_core::authority::Clock as _;
+use ca_core::store::Store as _;
+use ca_server::SystemClock;
 use ca_server::data::{Folder, Institution as Bank, Settings};
 use clap::Subcommand;
 
@@ -12,7 +16,7 @@ use self::list::List;
 use self::remove::Remove;
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::house::data_failure;
+use crate::house::{self, data_failure, store_failure};
 use crate::report::{Report, say};
 use crate::tree::Tree;
 
@@ -52,8 +56,21 @@ fn settings(global: &Global) -> Result<(Folder, Settings), Failure> {
     Ok((folder, settings))
 }
 
-/// Writes DIR/setca.toml and says when that counts.
-fn keep(folder: &Folder, settings: &Settings) -> Result<(), Failure> {
+/// Writes DIR/setca.toml and says when that counts; `act` on `bank` is in the audit log first.
+fn keep(
+    global: &Global,
+    (folder, settings): (&Folder, &Settings),
+    act: &str,
+    bank: &Bank,
+) -> Result<(), Failure> {
+    let acting = Acting::new(Actor::Folder, SystemClock::default().now());
+    let of = [
+        ("institution", bank.name.clone()),
+        ("brand", bank.remit.brand.clone()),
+        ("side", bank.remit.side.name().to_owned()),
+    ];
+    let entry = AuditEntry::noted(&acting, act, of, None);
+    house::records(global)?.note(&[entry]).map_err(|e| store_failure(&e))?;
     settings.replace(folder).map_err(|e| data_failure(&e))?;
     say("a running service knows it when it is started again");
     Ok(())

@@ -30,7 +30,7 @@ impl Remove {
             return Err(Failure::refused(format!("there is no institution {name}: {hint}")));
         };
         let bank = settings.institutions.remove(place);
-        keep(&folder, &settings)?;
+        keep(global, (&folder, &settings), "institution.remove", &bank)?;
         Report::tree(&line(&bank))
     }
 }

@@ -172,23 +172,3 @@ CREATE TABLE list_part (
     uses INTEGER NOT NULL CHECK (uses > 0), -- how often lists name it
     octets BLOB NOT NULL
 ) STRICT;
-
--- What was done, by whom: lines that are never changed, and the tree above them (RFC 6962 2.1).
-CREATE TABLE audit (
-    position INTEGER PRIMARY KEY,           -- from 0, without gaps
-    hash BLOB NOT NULL,                     -- of a leaf
-    line TEXT NOT NULL
-) STRICT;
-
--- The whole subtrees; those of one line are not kept.
-CREATE TABLE audit_node (
-    level INTEGER NOT NULL CHECK (level > 0),
-    place INTEGER NOT NULL,
-    hash BLOB NOT NULL,
-    PRIMARY KEY (level, place)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE audit_checkpoint (
-    size INTEGER PRIMARY KEY,
-    note TEXT NOT NULL                      -- a signed note
-) STRICT;
