@@ -65,7 +65,7 @@ fn run(command: &str, home: &Path, binaries: &Path) -> String {
 }
 
 /// Lines without what is of one run: progress that a terminal shows as a bar, times, serial
-/// numbers and digests, blinded names, the columns they make wider.
+/// numbers and digests, blinded names, names of logs, the columns they make wider.
 fn masked(text: &str) -> Vec<String> {
     text.lines()
         .filter(|line| !(line.starts_with("key ") && line.contains(" of ")))
@@ -76,6 +76,7 @@ fn masked(text: &str) -> Vec<String> {
 
 fn masked_word(word: &str) -> String {
     let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '=');
+    let bare = bare.strip_prefix("setca/").unwrap_or(bare);
     let hex = bare.len() >= 4 && bare.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let time = bare.len() == 20 && bare.ends_with('Z') && bare.as_bytes().get(10) == Some(&b'T');
     let name = bare.strip_prefix("CN=").is_some_and(|name| name.replace('\\', "").len() == 44);

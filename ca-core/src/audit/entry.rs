@@ -211,7 +211,7 @@ impl AuditEntry {
         ];
         let mut entry = Self::new(acting, "certificate.revoke", of);
         if let Some(since) = revocation.invalid_since {
-            let _ = entry.of.insert("invalid_since".to_owned(), since.as_secs().to_string());
+            let _ = entry.of.insert("invalid_since".to_owned(), since.to_string());
         }
         entry
     }
@@ -229,7 +229,7 @@ impl AuditEntry {
         let of = [
             ("list", list.list.to_string()),
             ("number", list.number.to_string()),
-            ("this_update", list.this_update.as_secs().to_string()),
+            ("this_update", list.this_update.to_string()),
         ];
         Self::new(acting, "list.publish", of)
     }

@@ -8,7 +8,7 @@ use super::kept;
 use crate::cli::Global;
 use crate::commands::output;
 use crate::failure::Failure;
-use crate::house::{self, authority_failure};
+use crate::house::{self, authority_failure, store_failure};
 use crate::report::Report;
 
 /// Sign a checkpoint of the audit log now, and write it to a file to be kept elsewhere.
@@ -31,9 +31,14 @@ impl Sign {
     /// Signs.
     pub(super) fn run(&self, global: &Global) -> Result<Report, Failure> {
         let authority = house::authority(global, false)?;
-        let note = match authority.sign_checkpoint().map_err(|e| authority_failure(&e))? {
+        let signed = authority.sign_checkpoint().map_err(|e| authority_failure(&e))?;
+        let store = authority.store().as_ref();
+        let note = match signed {
             Some(note) => note,
-            None => kept(authority.store().as_ref(), None)?,
+            None if store.audit_size().map_err(|e| store_failure(&e))? == 0 => {
+                return Err(Failure::refused("the audit log is empty: nothing was done yet"));
+            }
+            None => kept(store, None)?,
         };
         output::write(note.into_bytes(), self.out.as_deref())
     }
