@@ -2,6 +2,8 @@
 //!
 //! A [`data::Folder`] lends an `Authority` its parts; [`service::serve`] puts HTTP in front of it.
 
+pub mod backup;
+
 pub mod data;
 
 pub mod signer;

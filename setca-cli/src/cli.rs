@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::audit::Audit;
+use crate::commands::backup::Backup;
 use crate::commands::bci::Bci;
 use crate::commands::ca::Ca;
 use crate::commands::cert::Cert;
@@ -16,6 +17,7 @@ use crate::commands::institution::Institution;
 use crate::commands::ocsp::Ocsp;
 use crate::commands::register::Register;
 use crate::commands::registration::Registration;
+use crate::commands::restore::Restore;
 use crate::commands::selftest::Selftest;
 use crate::commands::serve::Serve;
 use crate::commands::status::Status;
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     Status(Status),
     #[command(subcommand)]
     Audit(Audit),
+    Backup(Backup),
+    Restore(Restore),
     Verify(Verify),
     Inspect(Inspect),
     Selftest(Selftest),
@@ -114,6 +118,8 @@ impl Command {
             Self::Ocsp(command) => command.run(),
             Self::Status(command) => command.run(global),
             Self::Audit(command) => command.run(global),
+            Self::Backup(command) => command.run(global),
+            Self::Restore(command) => command.run(global),
             Self::Verify(command) => command.run(),
             Self::Inspect(command) => command.run(),
             Self::Selftest(command) => command.run(),

@@ -2,6 +2,7 @@
 
 mod acceptors;
 mod audit;
+mod backup;
 mod ca_life;
 mod ca_messages;
 mod chaos;

@@ -1,18 +1,18 @@
 //! Making a data folder, all or nothing: built beside its place, named when it is whole.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ca_core::audit::NoteKey;
 use ca_core::authority::{self, Clock as _, NewKey, Plan, PlannedCa, PlannedKey};
 use ca_core::profile::{KeyUse, Policies};
-use ca_core::signer::{PrivateKey, SecureRandom as _};
+use ca_core::signer::PrivateKey;
 use ca_core::store::CaId;
-use ca_core::{Suite, UnixTime, hex};
+use ca_core::{Suite, UnixTime};
 use zeroize::Zeroizing;
 
+use super::building::{Building, parent_of, refuse_occupied};
 use super::open::policy_files;
 use super::{
     DataError, Folder, OperatorHash, OperatorToken, Passphrase, PolicySource, Settings, audit_key,
@@ -147,59 +147,6 @@ impl InitOrder {
     }
 }
 
-/// An absent or empty folder is free; one with anything in it is somebody's.
-fn refuse_occupied(path: &Path) -> Result<(), DataError> {
-    let mut listing = match fs::read_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(DataError::io("read", path))?,
-    };
-    let Some(entry) = listing.next() else { return Ok(()) };
-    let found = if Folder::at(path).is_established() {
-        "setca data".to_owned()
-    } else {
-        let entry = entry.map_err(DataError::io("read", path))?;
-        entry.file_name().to_string_lossy().into_owned()
-    };
-    Err(DataError::Occupied { path: path.to_owned(), found })
-}
-
-/// A folder under construction; removed unless it is given its name.
-struct Building {
-    folder: Folder,
-    named: bool,
-}
-
-impl Building {
-    fn beside(path: &Path) -> Result<Self, DataError> {
-        let parent = parent_of(path);
-        fs::create_dir_all(parent).map_err(DataError::io("create", parent))?;
-        let mark: [u8; 8] = SystemRandom.array().map_err(|_| DataError::Random)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let place = parent.join(format!(".{name}.new-{}", hex(&mark)));
-        files::make_private_folder(&place)?;
-        Ok(Self { folder: Folder::at(&place), named: false })
-    }
-
-    /// Makes everything durable, then the name: whoever sees the name sees the whole.
-    fn give_name(mut self, path: &Path) -> Result<(), DataError> {
-        files::sync_folder(self.folder.path())?;
-        // Replaces an empty folder, refuses anything that has come into it meanwhile.
-        fs::rename(self.folder.path(), path).map_err(DataError::io("create", path))?;
-        self.named = true;
-        files::sync_folder(parent_of(path))
-    }
-}
-
-impl Drop for Building {
-    fn drop(&mut self) {
-        if !self.named
-            && let Err(error) = fs::remove_dir_all(self.folder.path())
-        {
-            tracing::warn!(%error, path = %self.folder.path().display(), "left behind");
-        }
-    }
-}
-
 /// Keys, records, root certificate; and the first checkpoint of the audit log. Returns the key it is
 /// signed with.
 fn build(
@@ -281,14 +228,6 @@ fn copy_policies(folder: &Folder, policy_files: &PolicyFiles) -> Result<(), Data
         files::sync_folder(parent)?;
     }
     files::sync_folder(&policies)
-}
-
-/// The folder a path stands in; a bare name stands in the working folder.
-fn parent_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
 }
 
 type PolicyFiles = Vec<(String, String)>;

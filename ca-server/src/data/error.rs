@@ -67,7 +67,7 @@ pub enum DataError {
     )]
     NoPassphrase(PathBuf),
     /// There is something in the way.
-    #[error("{} already holds {found}: setca init needs a new or empty folder", path.display())]
+    #[error("{} already holds {found}: give a new or empty folder", path.display())]
     Occupied {
         /// The folder.
         path: PathBuf,

@@ -13,6 +13,7 @@
 //! ```
 
 mod audit_key;
+pub(crate) mod building;
 mod create;
 mod error;
 pub(crate) mod files;

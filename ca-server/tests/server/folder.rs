@@ -247,10 +247,8 @@ fn a_folder_with_anything_in_it_is_not_made_over() {
     let (_place, folder) = data_folder();
     let before = names(folder.path());
     let error = Folder::create(folder.path(), &order(), &mut |_| ()).unwrap_err();
-    let expected = format!(
-        "{} already holds setca data: setca init needs a new or empty folder",
-        folder.path().display()
-    );
+    let expected =
+        format!("{} already holds setca data: give a new or empty folder", folder.path().display());
     assert_eq!(error.to_string(), expected);
     assert_eq!(names(folder.path()), before);
 

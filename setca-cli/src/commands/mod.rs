@@ -1,6 +1,7 @@
 //! One file per command: a clap struct whose doc comment is the help, and `run`.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod bci;
 pub(crate) mod ca;
 mod ca_message;
@@ -15,6 +16,7 @@ mod output;
 mod publish;
 pub(crate) mod register;
 pub(crate) mod registration;
+pub(crate) mod restore;
 pub(crate) mod selftest;
 pub(crate) mod serve;
 pub(crate) mod status;

@@ -22,6 +22,7 @@ mod readers;
 mod registrations;
 mod revocations;
 mod schema;
+mod snapshot;
 mod standings;
 
 use std::path::{Path, PathBuf};
