@@ -3,11 +3,12 @@
 use std::fs;
 
 use ca_core::Suite;
-use ca_core::authority::{Authority, Error};
+use ca_core::authority::{Authority, Clock as _, Error};
 use ca_core::profile::KeyUse;
 use ca_core::store::{CaCertificate, CaId, CaRecord, Store, StoreError};
 use ca_core::wire::Cert;
-use ca_server::data::{DataError, Folder, Opened, PassphraseSource, Settings, Tokens};
+use ca_server::SystemClock;
+use ca_server::data::{DataError, Folder, Held, Opened, PassphraseSource, Settings, Tokens};
 use ca_server::store::SqliteStore;
 
 use crate::cli::Global;
@@ -42,6 +43,16 @@ pub(crate) fn opened(global: &Global, with_root: bool) -> Result<Opened, Failure
     folder(global)?;
     let source = PassphraseSource::Given(passphrase::existing(global)?);
     Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))
+}
+
+/// DIR, held for a service at `url`; other commands may go on using it.
+///
+/// # Errors
+/// There is no data folder, or another service holds it.
+pub(crate) fn hold(global: &Global, url: &str) -> Result<Held, Failure> {
+    let (process, now) = (std::process::id(), SystemClock::default().now());
+    let who = format!("process {process} serves it at {url} since {now}");
+    folder(global)?.hold(&who).map_err(|e| data_failure(&e))
 }
 
 /// Who may use which paths of a service over DIR.

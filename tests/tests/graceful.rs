@@ -83,3 +83,20 @@ fn wait_until_port_is_closed(service: &Service) {
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn second_service_on_a_folder_is_told_who_holds_it() {
+    let hierarchy = Hierarchy::new();
+    let service = hierarchy.serve();
+    for command in ["serve", "up"] {
+        let outcome = hierarchy.try_run(&[command, "--listen", "127.0.0.1:0"]);
+        let line = outcome.stderr.lines().last().unwrap();
+        let expected = format!("serves it at {} since ", service.url());
+        assert_eq!(outcome.code, 3);
+        assert!(line.contains("is held by another service: process ") && line.contains(&expected));
+    }
+    // Commands work beside it, and a service that was killed holds nothing.
+    let _ = hierarchy.run(&["crl", "issue", "sample-cca"]);
+    service.kill();
+    drop(hierarchy.serve());
+}

@@ -30,6 +30,14 @@ pub enum DataError {
         /// Its format number.
         found: i64,
     },
+    /// A service works on the folder.
+    #[error("{} is held by another service: {holder}", path.display())]
+    Held {
+        /// The folder.
+        path: PathBuf,
+        /// What that one said of itself.
+        holder: String,
+    },
     /// The operating system refused.
     #[error("cannot {action} {}", path.display())]
     Io {

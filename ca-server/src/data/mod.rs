@@ -10,6 +10,7 @@
 //! operator.token        what an operator of the running service shows; settings hold its SHA-256
 //! passphrase            only if setca made the passphrase itself
 //! policies/             only if the operator gave policies
+//! service               locked while a service runs; says which
 //! ```
 
 mod audit_key;
@@ -17,6 +18,7 @@ pub(crate) mod building;
 mod create;
 mod error;
 pub(crate) mod files;
+mod hold;
 mod institution;
 mod open;
 mod operator;
@@ -28,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 pub use create::{Created, InitOrder, Progress};
 pub use error::DataError;
+pub use hold::Held;
 pub use institution::{Institution, Tokens};
 pub use open::Opened;
 pub use operator::{OperatorHash, OperatorToken};
@@ -81,6 +84,12 @@ impl Folder {
     #[must_use]
     pub fn pan_key(&self) -> PathBuf {
         self.keys().join("pan.key")
+    }
+
+    /// `service`.
+    #[must_use]
+    pub fn holder_file(&self) -> PathBuf {
+        self.path.join("service")
     }
 
     /// `offline-root`.

@@ -54,6 +54,7 @@ impl Serve {
     /// Serves.
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         let service = Service::bind(self.listen)?;
+        let _held = house::hold(global, &service.url()?)?;
         let (authority, chaos) = self.spoilt(global)?;
         house::warn_of_suite(authority.suite());
         if !chaos.kinds().is_empty() {

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use ca_core::Suite;
+use ca_core::audit::Actor;
+use ca_core::authority::Authority;
 use ca_core::store::CaRecord;
 use ca_server::chaos::Chaos;
 use ca_server::data::{Folder, InitOrder, Settings};
@@ -55,7 +57,10 @@ impl Up {
                 settings.base_url
             ));
         }
-        let authority = house::authority(global, false)?;
+        let _held = house::hold(global, &url)?;
+        let mut parts = house::opened(global, false)?.parts;
+        parts.actor = Actor::Service;
+        let authority = Authority::open(parts).map_err(|e| house::authority_failure(&e))?;
         house::warn_of_suite(authority.suite());
         let cas = authority.cas().map_err(|e| house::authority_failure(&e))?;
         Ready::new(global, &url, &settings, &cas).report()?.print(global.format)?;
