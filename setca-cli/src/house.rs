@@ -3,11 +3,12 @@
 use std::fs;
 
 use ca_core::Suite;
-use ca_core::authority::{Authority, Clock as _, Error};
+use ca_core::authority::{Authority, Clock as _, Error, Hierarchy};
 use ca_core::profile::KeyUse;
 use ca_core::store::{CaCertificate, CaId, CaRecord, Store, StoreError};
 use ca_core::wire::Cert;
 use ca_server::SystemClock;
+use ca_server::chaos;
 use ca_server::data::{DataError, Folder, Held, Opened, PassphraseSource, Settings, Tokens};
 use ca_server::store::SqliteStore;
 
@@ -42,7 +43,21 @@ pub(crate) fn authority(global: &Global, with_root: bool) -> Result<Authority, F
 pub(crate) fn opened(global: &Global, with_root: bool) -> Result<Opened, Failure> {
     folder(global)?;
     let source = PassphraseSource::Given(passphrase::existing(global)?);
-    Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))
+    let mut opened = Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))?;
+    if let Some(at) = dies_at()? {
+        let cas = opened.parts.store.cas().map_err(|e| store_failure(&e))?;
+        let hierarchy = Hierarchy::load(cas).map_err(|e| authority_failure(&e))?;
+        chaos::dies_at(at, &opened.settings, &hierarchy, &mut opened.parts)
+            .map_err(|e| Failure::refused(format!("{DIES_AT} is not for this folder: {e}")))?;
+    }
+    Ok(opened)
+}
+
+/// The step at which this process is to end itself: for tests, of a test folder.
+fn dies_at() -> Result<Option<u64>, Failure> {
+    let Some(text) = std::env::var_os(DIES_AT) else { return Ok(None) };
+    let number = text.to_str().and_then(|text| text.parse().ok()).filter(|at| *at > 0);
+    number.map(Some).ok_or_else(|| Failure::usage(format!("{DIES_AT} is a number of steps")))
 }
 
 /// DIR, held for a service at `url`; other commands may go on using it.
@@ -149,6 +164,8 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// Names the step of the store or of a key at which a command on a test folder ends itself.
+const DIES_AT: &str = "SETCA_DIES_AT";
 /// Design: the old suite is never the default and never silent.
 const SET_1997_WARNING: &str = "\
 WARNING: suite set-1997 is SET 1.0 to the letter: SHA-1, DES, RSA of 1024 bits. All three are broken:

@@ -241,8 +241,13 @@ impl Hierarchy {
     /// If it does not come up within twenty seconds.
     #[must_use]
     pub fn serve_with(&self, options: &[&str]) -> Service {
-        let command = [&["serve", "--listen", "127.0.0.1:0"], options].concat();
-        Service::start(self.command(&command), &self.log())
+        Service::start(self.serve_command(options), &self.log())
+    }
+
+    /// The command that serves on a free port.
+    #[must_use]
+    pub fn serve_command(&self, options: &[&str]) -> Command {
+        self.command(&[&["serve", "--listen", "127.0.0.1:0"], options].concat())
     }
 
     /// Where the service says what it does.

@@ -8,12 +8,14 @@
 //! wallet     a cardholder in this process who keeps every octet sent and received
 //! forge      a cardholder whose messages can be wrong
 //! files      what is in a folder, to compare and to search
+//! crash      a service that dies again and again, and the records of those who used it
 //! fill       a store of a million certificates, for benchmarks and the load script
 //! ```
 //!
 //! Everything here panics when the world does not play along: there is nothing to test then.
 
 mod cardholder;
+pub mod crash;
 pub mod files;
 pub mod fill;
 pub mod forge;
@@ -28,7 +30,7 @@ pub use service::{Answer, Service, soon};
 
 /// HTTP without a [`Service`] at hand.
 pub mod http {
-    pub use crate::service::{new_agent, post};
+    pub use crate::service::{get, new_agent, post, post_as};
 }
 pub use tool::{Outcome, openssl, openssl_with, setca, setca_at};
 

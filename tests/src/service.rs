@@ -48,7 +48,17 @@ impl Service {
     /// # Panics
     /// If it does not come up within two minutes (making keys is slow on a busy machine).
     #[must_use]
-    pub fn start(mut command: Command, log: &Path) -> Self {
+    pub fn start(command: Command, log: &Path) -> Self {
+        Self::try_start(command, log)
+            .unwrap_or_else(|| panic!("{}", fs::read_to_string(log).unwrap_or_default()))
+    }
+
+    /// The same of a service that may die before it has come up: then there is none.
+    ///
+    /// # Panics
+    /// As [`Service::start`], but for that.
+    #[must_use]
+    pub fn try_start(mut command: Command, log: &Path) -> Option<Self> {
         let open = || OpenOptions::new().create(true).append(true).open(log).expect("log file");
         let start = open().metadata().map_or(0, |file| file.len());
         let child = command
@@ -59,18 +69,18 @@ impl Service {
             .expect("setca starts");
         let mut service =
             Self { child, url: String::new(), log: log.to_owned(), agent: new_agent() };
+        let mut ended = false;
         service.wait_for("the service to come up", |service| {
-            let ended = service.child.try_wait().expect("a child of ours");
-            assert!(ended.is_none(), "{ended:?}: {}", service.log());
+            ended = service.child.try_wait().expect("a child of ours").is_some();
             if service.url.is_empty() {
                 let said = fs::read(&service.log).unwrap_or_default();
                 let said = said.get(usize::try_from(start).unwrap_or(0)..).unwrap_or_default();
                 service.url = address(&String::from_utf8_lossy(said)).unwrap_or_default();
             }
-            !service.url.is_empty()
-                && service.try_fetch("/healthz").is_some_and(|answer| answer.status == 200)
+            let healthy = |answer: Answer| answer.status == 200;
+            ended || !service.url.is_empty() && service.try_fetch("/healthz").is_some_and(healthy)
         });
-        service
+        (!ended).then_some(service)
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`.
@@ -201,6 +211,25 @@ impl Drop for Service {
 #[must_use]
 pub fn post(agent: &ureq::Agent, url: &str, media_type: &str, body: &[u8]) -> Option<Answer> {
     Answer::of(agent.post(url).header("content-type", media_type).send(body))
+}
+
+/// The same with an Authorization field.
+#[must_use]
+pub fn post_as(
+    agent: &ureq::Agent,
+    url: &str,
+    authorization: &str,
+    media_type: &str,
+    body: &[u8],
+) -> Option<Answer> {
+    let request = agent.post(url).header("authorization", authorization);
+    Answer::of(request.header("content-type", media_type).send(body))
+}
+
+/// GET on its own; `None` without an HTTP answer.
+#[must_use]
+pub fn get(agent: &ureq::Agent, url: &str) -> Option<Answer> {
+    Answer::of(agent.get(url).call())
 }
 
 /// A client that takes every status as an answer.

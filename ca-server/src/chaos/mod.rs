@@ -4,6 +4,7 @@
 //! so that no edit of one file lets it loose on a real hierarchy ([`Chaos::permit`]).
 
 mod layer;
+mod mortal;
 mod spoil;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use ca_core::authority::{Clock, Hierarchy};
 use crate::data::Settings;
 
 pub(crate) use layer::around;
+pub use mortal::dies_at;
 
 /// What is spoilt; nothing by default.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -49,11 +51,8 @@ impl Chaos {
         settings: &Settings,
         hierarchy: &Hierarchy,
     ) -> Result<Self, ChaosError> {
-        if !kinds.is_empty() && !settings.test {
-            return Err(ChaosError::NotForTests);
-        }
-        if !kinds.is_empty() && !hierarchy.is_for_tests() {
-            return Err(ChaosError::RootSaysNothing);
+        if !kinds.is_empty() {
+            permit(settings, hierarchy)?;
         }
         Ok(Self { kinds })
     }
@@ -73,6 +72,17 @@ impl Chaos {
     pub(crate) fn has(&self, kind: ChaosKind) -> bool {
         self.kinds.contains(&kind)
     }
+}
+
+/// Settings and root both say that this folder is for tests.
+fn permit(settings: &Settings, hierarchy: &Hierarchy) -> Result<(), ChaosError> {
+    if !settings.test {
+        return Err(ChaosError::NotForTests);
+    }
+    if !hierarchy.is_for_tests() {
+        return Err(ChaosError::RootSaysNothing);
+    }
+    Ok(())
 }
 
 /// `clock`, or what the kinds make it say.

@@ -1,0 +1,38 @@
+//! Kills the service again and again under load, and finds out whether anything was lost.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what a program for people is for")]
+
+use std::time::Instant;
+
+use clap::Parser;
+use e2e::{Hierarchy, crash};
+
+/// Lets `setca serve` die under load, by SIGKILL at random moments and by itself between two steps
+/// of the store or of a key, starts it again each time, and compares in the end what everybody was
+/// told with what is there.
+///
+/// Example:
+///
+///     cargo build --release -p setca-cli
+///     cargo run --release -p e2e --bin crash -- --deaths 1000
+///
+/// Ends with an error at the first thing that was lost, is there twice, or has come back.
+#[derive(Debug, Parser)]
+#[command(name = "crash", verbatim_doc_comment)]
+struct Crash {
+    /// How often the service dies.
+    #[arg(long, default_value_t = 1_000)]
+    deaths: u64,
+}
+
+fn main() {
+    let Crash { deaths } = Crash::parse();
+    let begin = Instant::now();
+    let survived = crash::survive(&Hierarchy::for_tests(), deaths, &|died| {
+        if died.is_multiple_of(50) {
+            eprintln!("{died} of {deaths} deaths, {} s", begin.elapsed().as_secs());
+        }
+    });
+    println!("{survived}");
+    println!("{} s", begin.elapsed().as_secs());
+}

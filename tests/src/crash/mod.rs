@@ -1,0 +1,85 @@
+//! A service that dies again and again under load, and whoever used it, who keeps records of their
+//! own of what they were told (design §7, "Nothing is lost").
+//!
+//! ```text
+//! crowd      cardholders who register, somebody who revokes, somebody who fetches CRLs
+//! death      how the service, or a command beside it, dies
+//! verdict    what everybody was told, against what is there
+//! ```
+
+mod crowd;
+mod death;
+mod verdict;
+
+use std::fmt;
+
+use crate::Hierarchy;
+
+use crowd::Crowd;
+use death::Deaths;
+
+/// How often, and what came of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Survived {
+    /// `kill -9` of the service at a random moment.
+    pub kills: u64,
+    /// The service ended itself between two steps of the store or of a key.
+    pub steps: u64,
+    /// A command beside it (renewal of a CA, CRL) ended itself so, or was killed.
+    pub commands: u64,
+    /// Cardholders that were certified.
+    pub registered: u64,
+    /// Answers that were given, each asked for again at the end.
+    pub answers: u64,
+    /// Revocations that were acknowledged.
+    pub revoked: u64,
+    /// CRLs that were fetched and differ.
+    pub lists: u64,
+    /// Certificates that were intended and not issued: listed, never good.
+    pub intents: u64,
+}
+
+/// Runs a service on a hierarchy made for tests through so many deaths; `told` hears of each.
+///
+/// # Panics
+/// If anything that somebody was told is not so at the end: an answer that is another when asked
+/// again, a certificate that is not in the inventory, a serial number twice, a revocation that is
+/// forgotten, a CRL number given twice, records and index and lists that disagree, an audit log that
+/// is not what a checkpoint was signed over.
+#[must_use]
+pub fn survive(hierarchy: &Hierarchy, deaths: u64, told: &dyn Fn(u64)) -> Survived {
+    hierarchy.carry_root_away();
+    let crowd = Crowd::new(hierarchy);
+    let mut died = Deaths::new(hierarchy);
+    // The service is there until everybody has come to an end.
+    drop(std::thread::scope(|threads| {
+        crowd.begin(threads);
+        for number in 1..=deaths {
+            died.once(&crowd, number);
+            told(number);
+        }
+        let service = died.start();
+        crowd.reach(service.url());
+        crowd.end();
+        service
+    }));
+    let Deaths { kills, steps, commands, .. } = died;
+    let heard = crowd.heard();
+    let survived = Survived { kills, steps, commands, ..Survived::default() };
+    verdict::judge(hierarchy, &heard, died.checkpoints(), survived)
+}
+
+impl fmt::Display for Survived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kills, steps, commands, registered, answers, revoked, lists, intents } = self;
+        writeln!(f, "service killed at a random moment  {kills}")?;
+        writeln!(f, "service dead between two steps     {steps}")?;
+        writeln!(f, "commands dead beside it            {commands}")?;
+        writeln!(f, "cardholders certified              {registered}")?;
+        writeln!(f, "answers, all the same again        {answers}")?;
+        writeln!(f, "revocations, none forgotten        {revoked}")?;
+        writeln!(f, "CRLs, no number twice              {lists}")?;
+        writeln!(f, "intents left, none good            {intents}")?;
+        write!(f, "lost 0, serial numbers twice 0, orphans 0, resurrected 0")
+    }
+}
