@@ -15,6 +15,7 @@ use e2e::{Hierarchy, crash};
 ///
 ///     cargo build --release -p setca-cli
 ///     cargo run --release -p e2e --bin crash -- --deaths 1000
+///     cargo run --release -p e2e --bin crash -- --deaths 50 --power-cuts
 ///
 /// Ends with an error at the first thing that was lost, is there twice, or has come back.
 #[derive(Debug, Parser)]
@@ -23,12 +24,15 @@ struct Crash {
     /// How often the service dies.
     #[arg(long, default_value_t = 1_000)]
     deaths: u64,
+    /// At each death the disk loses what was not synced: ext4 in a file. Needs root and mkfs.ext4.
+    #[arg(long)]
+    power_cuts: bool,
 }
 
 fn main() {
-    let Crash { deaths } = Crash::parse();
+    let Crash { deaths, power_cuts } = Crash::parse();
     let begin = Instant::now();
-    let survived = crash::survive(&Hierarchy::for_tests(), deaths, &|died| {
+    let survived = crash::survive(&Hierarchy::for_tests(), deaths, power_cuts, &|died| {
         if died.is_multiple_of(50) {
             eprintln!("{died} of {deaths} deaths, {} s", begin.elapsed().as_secs());
         }

@@ -7,7 +7,7 @@ const DEATHS: u64 = 10;
 
 #[test]
 fn nothing_that_anybody_was_told_is_lost_when_the_service_dies() {
-    let survived = crash::survive(&Hierarchy::for_tests(), DEATHS, &|_| {});
+    let survived = crash::survive(&Hierarchy::for_tests(), DEATHS, false, &|_| {});
     assert_eq!(survived.kills + survived.steps, DEATHS);
     assert!(survived.registered >= 4 && survived.revoked >= 1 && survived.lists >= 2, "{survived}");
 }

@@ -9,6 +9,7 @@ use ca_core::signer::SecureRandom as _;
 use ca_server::SystemRandom;
 
 use super::crowd::Crowd;
+use super::disk::Disk;
 use crate::{Hierarchy, Service};
 
 pub(super) struct Deaths<'a> {
@@ -16,12 +17,15 @@ pub(super) struct Deaths<'a> {
     pub(super) kills: u64,
     pub(super) steps: u64,
     pub(super) commands: u64,
+    pub(super) cuts: u64,
     checkpoints: Vec<String>,
+    disk: Option<Disk>,
 }
 
 impl<'a> Deaths<'a> {
-    pub(super) const fn new(hierarchy: &'a Hierarchy) -> Self {
-        Self { hierarchy, kills: 0, steps: 0, commands: 0, checkpoints: Vec::new() }
+    pub(super) const fn new(hierarchy: &'a Hierarchy, disk: Option<Disk>) -> Self {
+        let checkpoints = Vec::new();
+        Self { hierarchy, kills: 0, steps: 0, commands: 0, cuts: 0, checkpoints, disk }
     }
 
     /// A service that lives.
@@ -40,6 +44,10 @@ impl<'a> Deaths<'a> {
             self.between_steps(crowd);
         } else {
             self.at_a_moment(crowd);
+        }
+        if let Some(disk) = &self.disk {
+            disk.cut();
+            self.cuts += 1;
         }
         if number.is_multiple_of(COMMAND_EVERY) {
             self.command(&["ca", "renew", "sample-cca"]);

@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! crowd      cardholders who register, somebody who revokes, somebody who fetches CRLs
+//! disk       a disk that loses its power
 //! death      how the service, or a command beside it, dies
 //! verdict    what everybody was told, against what is there
 //! ```
 
 mod crowd;
 mod death;
+mod disk;
 mod verdict;
 
 use std::fmt;
@@ -17,6 +19,7 @@ use crate::Hierarchy;
 
 use crowd::Crowd;
 use death::Deaths;
+use disk::Disk;
 
 /// How often, and what came of it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -27,6 +30,8 @@ pub struct Survived {
     pub steps: u64,
     /// A command beside it (renewal of a CA, CRL) ended itself so, or was killed.
     pub commands: u64,
+    /// Deaths at which the disk lost what was not synced.
+    pub cuts: u64,
     /// Cardholders that were certified.
     pub registered: u64,
     /// Answers that were given, each asked for again at the end.
@@ -39,7 +44,8 @@ pub struct Survived {
     pub intents: u64,
 }
 
-/// Runs a service on a hierarchy made for tests through so many deaths; `told` hears of each.
+/// Runs a service on a hierarchy made for tests through so many deaths; `told` hears of each. With
+/// `power_cuts` the disk below it loses at each what was not synced: that needs root and mkfs.ext4.
 ///
 /// # Panics
 /// If anything that somebody was told is not so at the end: an answer that is another when asked
@@ -47,10 +53,15 @@ pub struct Survived {
 /// forgotten, a CRL number given twice, records and index and lists that disagree, an audit log that
 /// is not what a checkpoint was signed over.
 #[must_use]
-pub fn survive(hierarchy: &Hierarchy, deaths: u64, told: &dyn Fn(u64)) -> Survived {
+pub fn survive(
+    hierarchy: &Hierarchy,
+    deaths: u64,
+    power_cuts: bool,
+    told: &dyn Fn(u64),
+) -> Survived {
     hierarchy.carry_root_away();
     let crowd = Crowd::new(hierarchy);
-    let mut died = Deaths::new(hierarchy);
+    let mut died = Deaths::new(hierarchy, power_cuts.then(|| Disk::below(hierarchy)));
     // The service is there until everybody has come to an end.
     drop(std::thread::scope(|threads| {
         crowd.begin(threads);
@@ -63,18 +74,20 @@ pub fn survive(hierarchy: &Hierarchy, deaths: u64, told: &dyn Fn(u64)) -> Surviv
         crowd.end();
         service
     }));
-    let Deaths { kills, steps, commands, .. } = died;
     let heard = crowd.heard();
-    let survived = Survived { kills, steps, commands, ..Survived::default() };
+    let Deaths { kills, steps, commands, cuts, .. } = died;
+    let survived = Survived { kills, steps, commands, cuts, ..Survived::default() };
     verdict::judge(hierarchy, &heard, died.checkpoints(), survived)
 }
 
 impl fmt::Display for Survived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kills, steps, commands, registered, answers, revoked, lists, intents } = self;
+        let Self { kills, steps, commands, cuts, .. } = self;
+        let Self { registered, answers, revoked, lists, intents, .. } = self;
         writeln!(f, "service killed at a random moment  {kills}")?;
         writeln!(f, "service dead between two steps     {steps}")?;
         writeln!(f, "commands dead beside it            {commands}")?;
+        writeln!(f, "of these with the power cut        {cuts}")?;
         writeln!(f, "cardholders certified              {registered}")?;
         writeln!(f, "answers, all the same again        {answers}")?;
         writeln!(f, "revocations, none forgotten        {revoked}")?;
