@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ca_core::profile::shipped_files;
 use ca_core::wire::Cert;
@@ -110,7 +111,9 @@ impl Hierarchy {
     /// If OpenSSL does not read it.
     #[must_use]
     pub fn der(&self, pem: &Path) -> Vec<u8> {
-        let der = self.beside("one.der");
+        // A name of its own: tests share a hierarchy.
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let der = self.beside(&format!("{}.der", NUMBER.fetch_add(1, Ordering::Relaxed)));
         let _ = openssl_with("x509 -in {0} -outform DER -out {1}", &[pem, &der]).done();
         fs::read(der).expect("written by openssl")
     }

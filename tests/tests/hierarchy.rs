@@ -85,8 +85,9 @@ fn chain_under_another_root_is_refused_by_both() {
 fn private_keys_open_with_the_passphrase_and_with_no_other() {
     let hierarchy = Hierarchy::new();
     let keys = key_files(&hierarchy);
-    // One more key than certificates: the root's next key, whose hash stands in hashedRootKey.
-    assert_eq!(keys.len(), 18);
+    // Two more keys than certificates: the root's next key, whose hash stands in hashedRootKey, and
+    // the one that signs checkpoints of the audit log.
+    assert_eq!(keys.len(), 19);
     let open = |file: &Path, passphrase: &str| {
         let secret = format!("pass:{passphrase}");
         openssl(&[

@@ -54,8 +54,8 @@ impl Serve {
     /// Serves.
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         let service = Service::bind(self.listen)?;
-        let _held = house::hold(global, &service.url()?)?;
         let (authority, chaos) = self.spoilt(global)?;
+        let _held = house::hold(global, &service.url()?)?;
         house::warn_of_suite(authority.suite());
         if !chaos.kinds().is_empty() {
             say(CHAOS_WARNING);

@@ -57,10 +57,10 @@ impl Up {
                 settings.base_url
             ));
         }
-        let _held = house::hold(global, &url)?;
         let mut parts = house::opened(global, false)?.parts;
         parts.actor = Actor::Service;
         let authority = Authority::open(parts).map_err(|e| house::authority_failure(&e))?;
+        let _held = house::hold(global, &url)?;
         house::warn_of_suite(authority.suite());
         let cas = authority.cas().map_err(|e| house::authority_failure(&e))?;
         Ready::new(global, &url, &settings, &cas).report()?.print(global.format)?;
