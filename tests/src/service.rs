@@ -157,6 +157,12 @@ impl Service {
         Answer::of(sent).expect("an HTTP answer")
     }
 
+    /// Its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal by name: `TERM`.
     ///
     /// # Panics

@@ -13,6 +13,7 @@ mod crypto_1997;
 mod demo;
 mod desk;
 mod faults;
+mod full_disk;
 mod graceful;
 mod health;
 mod hierarchy;
