@@ -1,6 +1,7 @@
 //! What the service has seen itself do: the last check of the status, lists it could not publish.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub struct Observed {
     check: Mutex<Checks>,
     publishing: Mutex<BTreeMap<ListId, Failing>>,
     sign_ins: SignIns,
+    audit_changed: AtomicBool,
 }
 
 /// The checks of the status until now.
@@ -61,6 +63,17 @@ impl Observed {
     #[must_use]
     pub(crate) const fn sign_ins(&self) -> &SignIns {
         &self.sign_ins
+    }
+
+    /// True if the audit log was not what was signed before when it was to be signed last.
+    #[must_use]
+    pub fn audit_changed(&self) -> bool {
+        self.audit_changed.load(Ordering::Relaxed)
+    }
+
+    /// The audit log was signed, or found changed.
+    pub(crate) fn audited(&self, changed: bool) {
+        self.audit_changed.store(changed, Ordering::Relaxed);
     }
 
     /// What is spoilt on purpose.

@@ -53,7 +53,7 @@ impl Schedule {
             apart("periodic work", move || {
                 work(&authority, &observed, forget);
                 if sign {
-                    checkpoint(&authority);
+                    checkpoint(&authority, &observed);
                 }
             })
             .await;
@@ -248,8 +248,10 @@ fn work(authority: &Authority, observed: &Observed, forget: Option<UnixTime>) {
 }
 
 /// Signs the audit log as it is, if it has grown.
-pub(crate) fn checkpoint(authority: &Authority) {
-    if let Err(error) = authority.sign_checkpoint() {
+pub(crate) fn checkpoint(authority: &Authority, observed: &Observed) {
+    let signed = authority.sign_checkpoint();
+    observed.audited(matches!(signed, Err(Error::Audit(_))));
+    if let Err(error) = signed {
         let error = &error as &dyn std::error::Error;
         tracing::error!(error, "no checkpoint of the audit log: setca audit verify says more");
     }

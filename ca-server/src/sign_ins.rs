@@ -48,26 +48,38 @@ impl SignIns {
         }
     }
 
-    /// Notes that somebody has shown a token, on a path; `who` is none for a wrong one.
+    /// What is to be noted of somebody who has shown a token, now or not at all; `who` is none for a
+    /// wrong one. Costs a look at what was seen lately.
+    pub(crate) fn seen(
+        &self,
+        who: Option<Actor>,
+        from: Option<IpAddr>,
+        now: UnixTime,
+    ) -> Option<SignIn> {
+        let key = (who, from);
+        let unsaid = self.due(&key, now)?;
+        Some(SignIn { key, at: now, unsaid })
+    }
+
+    /// Writes it in the audit log.
     ///
     /// # Errors
     /// [`Error::Store`]: it is tried again at the next request.
     pub(crate) fn note(
         &self,
         authority: &Authority,
-        who: Option<Actor>,
-        from: Option<IpAddr>,
+        sign_in: SignIn,
         path: &str,
     ) -> Result<(), Error> {
-        let (now, refused) = (authority.now(), who.is_none().then_some("unknown token"));
-        let key = (who, from);
-        let Some(unsaid) = self.due(&key, now) else { return Ok(()) };
-        let acting = Acting::new(key.0.clone().unwrap_or(Actor::Stranger), now);
+        let SignIn { key, at, unsaid } = sign_in;
+        let (who, from) = &key;
+        let acting = Acting::new(who.clone().unwrap_or(Actor::Stranger), at);
         let of = [
             ("from", from.map(|from| from.to_string()).unwrap_or_default()),
             ("path", path.to_owned()),
             ("unsaid", unsaid.to_string()),
         ];
+        let refused = who.is_none().then_some("unknown token");
         let noted = authority.note(&acting, "sign-in", of, refused);
         if noted.is_err() {
             let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,6 +87,14 @@ impl SignIns {
         }
         noted
     }
+}
+
+/// Somebody who has come and is to be noted.
+#[derive(Debug)]
+pub(crate) struct SignIn {
+    key: Key,
+    at: UnixTime,
+    unsaid: u64,
 }
 
 /// Seconds.

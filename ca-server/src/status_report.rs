@@ -31,6 +31,9 @@ pub struct StatusReport {
     /// The last comparison of all that tell of status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<CheckReport>,
+    /// The audit log; none of a folder that no service was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditReport>,
     /// OCSP answers since the service began, by kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ocsp_answers: BTreeMap<String, u64>,
@@ -96,6 +99,18 @@ pub struct IndexReport {
     pub position: Option<u64>,
     /// The last change there is.
     pub end: u64,
+}
+
+/// The audit log.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditReport {
+    /// How many it has.
+    pub entries: u64,
+    /// How many the last checkpoint was signed over.
+    pub signed: u64,
+    /// It is not what was signed before: no checkpoint is signed.
+    pub changed: bool,
 }
 
 /// The comparisons of all that tell of status.
@@ -189,6 +204,12 @@ impl StatusReport {
             let why = now.map(|(why, _)| why);
             report.publish_failures.push(FailureReport { kind, of, part, count, why, since });
         }
+        let (entries, signed) = authority.audited()?;
+        let audit = AuditReport { entries, signed, changed: observed.audit_changed() };
+        if audit.changed {
+            let why = "the audit log is not what was signed before: setca audit verify";
+            report.warnings.push(why.to_owned());
+        }
         let answers = authority.ocsp_counts().read().by_kind().into_iter();
         report.ocsp_answers = answers.map(|(kind, count)| (kind.to_owned(), count)).collect();
         report.chaos = observed.chaos().kinds().iter().map(ToString::to_string).collect();
@@ -196,7 +217,7 @@ impl StatusReport {
             report.warnings.push(format!("answers are spoilt: {}", report.chaos.join(", ")));
         }
         report.ready = report.reasons.is_empty();
-        Ok(Self { index: Some(index), check: Some(check), ..report })
+        Ok(Self { index: Some(index), check: Some(check), audit: Some(audit), ..report })
     }
 }
 

@@ -48,6 +48,7 @@ fn metrics_are_well_formed_and_tell_of_every_list_responder_and_key() {
         ("setca_index_loaded", 1.0),
         ("setca_index_behind", 0.0),
         ("setca_status_check_mismatches", 0.0),
+        ("setca_audit_changed", 0.0),
     ] {
         assert_eq!(metrics.of(name, &[]), [value], "{name}");
     }

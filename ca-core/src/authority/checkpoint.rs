@@ -52,6 +52,23 @@ impl Authority {
     }
 }
 
+impl Authority {
+    /// How many entries the audit log has, and how many the last checkpoint was signed over.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn audited(&self) -> Result<(u64, u64), Error> {
+        let store = &self.parts.store;
+        let (size, note) = (store.audit_size()?, store.last_checkpoint()?);
+        // The text ends with the first of the two line ends.
+        let text = |note: &str| Some(note.get(..=note.find("\n\n")?)?.to_owned());
+        let read = |note: &str| Checkpoint::parse(&text(note)?).ok();
+        // Whether it is signed well is for whoever examines the log.
+        let signed = note.and_then(|note| read(&note)).map_or(0, |checkpoint| checkpoint.size);
+        Ok((size, signed))
+    }
+}
+
 fn opened(key: &NoteKey, note: &str) -> Result<Checkpoint, Error> {
     let read = key.open(note).and_then(Checkpoint::parse);
     read.map_err(|error| Error::Audit(AuditFault::Checkpoint(error)))

@@ -71,10 +71,13 @@ fn checkpoint_is_signed_when_the_log_has_grown_and_not_otherwise() {
     post(&house.authority, &of_another_version(&house));
     let second = read(&sign(&authority).unwrap());
     assert_eq!((second.origin.as_str(), second.size), ("setca/test", first.size + 1));
+    assert_eq!(authority.audited().unwrap(), (second.size, second.size));
+    post(&house.authority, &of_another_version(&house));
+    assert_eq!(authority.audited().unwrap(), (second.size + 1, second.size));
     // Another process goes on from what the store keeps.
-    assert_eq!(sign(&signing(&house, &key, private())), None);
+    let third = read(&sign(&signing(&house, &key, private())).unwrap());
     let found = examine(house.records.as_ref(), Some(&key), &[], &mut |_| {}).unwrap().unwrap();
-    assert_eq!((found.size, found.checkpoints, found.signed), (second.size, 2, second.size));
+    assert_eq!((found.size, found.checkpoints, found.signed), (third.size, 3, third.size));
 }
 
 #[test]

@@ -47,6 +47,14 @@ fn exposition(suite: &str, report: Option<&StatusReport>) -> String {
     if let Some(check) = &report.check {
         check_families(&mut out, check);
     }
+    if let Some(audit) = report.audit {
+        let gauge = Kind::Gauge;
+        out.single("setca_audit_entries", gauge, "Entries of the audit log.", audit.entries);
+        let help = "Entries the last checkpoint was signed over.";
+        out.single("setca_audit_signed_entries", gauge, help, audit.signed);
+        let help = "1 if the audit log is not what was signed before.";
+        out.single("setca_audit_changed", gauge, help, audit.changed);
+    }
     let answers =
         report.ocsp_answers.iter().map(|(kind, count)| Sample::new(&[("kind", kind)], *count));
     let help = "OCSP answers since the start.";

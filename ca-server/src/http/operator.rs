@@ -49,8 +49,11 @@ async fn signed_in(parts: &Parts, app: &Shared, who: Option<audit::Actor>) -> Re
     if who.is_none() {
         tracing::warn!(path, "unknown token, or not for this path");
     }
+    let Some(sign_in) = app.observed.sign_ins().seen(who, from, app.authority.now()) else {
+        return Ok(());
+    };
     let app = Shared::clone(app);
-    blocking(move || app.observed.sign_ins().note(&app.authority, who, from, &path)).await
+    blocking(move || app.observed.sign_ins().note(&app.authority, sign_in, &path)).await
 }
 
 fn bearer(parts: &Parts) -> Result<&str, ApiError> {

@@ -134,7 +134,7 @@ where
 
     let connections = GracefulShutdown::new();
     let responder = Arc::default();
-    let signing = Arc::clone(&authority);
+    let (signing, seen) = (Arc::clone(&authority), Arc::clone(&observed));
     let routes = router(App { authority, clock, operator, observed, responder });
     tokio::select! {
         () = accept(&listener, &routes, &connections, &limits) => {}
@@ -149,7 +149,7 @@ where
         let _ = following.await;
         let _ = checking.await;
         let _ = refreshing.await;
-        let _ = tokio::task::spawn_blocking(move || checkpoint(&signing)).await;
+        let _ = tokio::task::spawn_blocking(move || checkpoint(&signing, &seen)).await;
     };
     timeout(limits.stop, finish).await.map_err(|_| ServeError::Unfinished(limits.stop.as_secs()))
 }

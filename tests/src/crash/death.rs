@@ -98,7 +98,7 @@ impl<'a> Deaths<'a> {
     }
 }
 
-fn dying(mut command: Command, at: u64) -> Command {
+pub(super) fn dying(mut command: Command, at: u64) -> Command {
     command.env("SETCA_DIES_AT", at.to_string());
     command
 }

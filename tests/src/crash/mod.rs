@@ -5,17 +5,21 @@
 //! crowd      cardholders who register, somebody who revokes, somebody who fetches CRLs
 //! disk       a disk that loses its power
 //! death      how the service, or a command beside it, dies
+//! steps      commands that die at each of their steps
 //! verdict    what everybody was told, against what is there
 //! ```
 
 mod crowd;
 mod death;
 mod disk;
+mod steps;
 mod verdict;
 
 use std::fmt;
 
 use crate::Hierarchy;
+
+pub use steps::{Steps, every_step};
 
 use crowd::Crowd;
 use death::Deaths;
