@@ -12,7 +12,7 @@ use ca_core::audit::{AuditFault, examine};
 use ca_core::authority::{Authority, Error};
 use ca_core::profile::Role;
 use ca_core::status::SerialStatus;
-use ca_core::store::{CertificateQuery, CertificateState, RevocationReason};
+use ca_core::store::{CertificateQuery, CertificateState, RevocationReason, Word};
 use ca_server::data::{Folder, PassphraseSource, Settings};
 use tempfile::TempDir;
 
@@ -51,6 +51,25 @@ fn folder_of_schema_1_keeps_its_records_and_goes_on() {
     let status = authority.statuses().status(issuer, serial).unwrap();
     assert!(matches!(status, SerialStatus::Revoked(_)), "{status:?}");
     assert_eq!(authority.publish_crl(issuer).unwrap().number, 3);
+}
+
+#[test]
+fn certificate_of_schema_1_is_found_by_the_words_of_its_subject() {
+    let (_place, folder) = folder(1);
+    let authority = open(folder.path());
+    let store = authority.store();
+    let all = store.certificates(&CertificateQuery::default()).unwrap().items;
+    let found = |text: &str| {
+        let query = CertificateQuery { subject: Word::all_in(text), ..CertificateQuery::default() };
+        store.certificates(&query).unwrap().items
+    };
+    let named = all.iter().filter(|record| record.intent.subject.contains("CN="));
+    let named: Vec<_> = named.collect();
+    assert!(named.len() > 1, "{all:?}");
+    for record in named {
+        let (_, name) = record.intent.subject.rsplit_once("CN=").unwrap();
+        assert!(found(name).contains(record), "{}", record.intent.subject);
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Asking for certificates and registrations, page by page.
 
 use super::{
-    CaId, CertificateRecord, CertificateState, RegistrationRecord, RegistrationState, SerialNumber,
+    CaId, CertificateRecord, CertificateState, Registration, RegistrationRecord, RegistrationState,
+    SerialNumber, Word,
 };
+use crate::UnixTime;
 use crate::profile::Role;
 
 /// What to list: every field narrows.
@@ -18,6 +20,14 @@ pub struct CertificateQuery {
     pub serial: Option<SerialNumber>,
     /// Only this public key: SHA-256 of the DER SubjectPublicKeyInfo.
     pub public_key: Option<[u8; 32]>,
+    /// Only this brand.
+    pub brand: Option<String>,
+    /// Only with each of these words in the subject ([`Word::of_subject`]).
+    pub subject: Vec<Word>,
+    /// Only with a notAfter in this window.
+    pub expires: Expires,
+    /// Only what was issued in the registration with this LID-CA.
+    pub registration: Option<Vec<u8>>,
     /// Only records after this position.
     pub after: Option<u64>,
     /// At most this many; zero means 100.
@@ -31,15 +41,50 @@ impl CertificateQuery {
         if self.limit == 0 { DEFAULT_PAGE_SIZE } else { self.limit }
     }
 
-    /// True if the record passes every filter and lies after the cursor.
+    /// True if the record passes every filter and lies after the cursor. `registration` is the one
+    /// that [`Self::registration`] names, if there is one.
     #[must_use]
-    pub fn admits(&self, record: &CertificateRecord) -> bool {
+    pub fn admits(&self, record: &CertificateRecord, registration: Option<&Registration>) -> bool {
+        let intent = &record.intent;
+        self.admits_attributes(record)
+            && (self.subject.is_empty() || self.admits_subject(&intent.subject))
+            && (self.registration.is_none()
+                || registration.is_some_and(|one| one.has_issued(&intent.issuer, &intent.serial)))
+    }
+
+    /// True if the subject has every word.
+    #[must_use]
+    pub fn admits_subject(&self, subject: &str) -> bool {
+        let words = Word::of_subject(subject);
+        self.subject.iter().all(|word| words.contains(word))
+    }
+
+    fn admits_attributes(&self, record: &CertificateRecord) -> bool {
         self.issuer.as_ref().is_none_or(|issuer| *issuer == record.intent.issuer)
             && self.state.is_none_or(|state| state == record.state())
             && self.role.is_none_or(|role| role == record.intent.role)
             && self.serial.as_ref().is_none_or(|serial| *serial == record.intent.serial)
             && self.public_key.is_none_or(|key| key == record.intent.public_key)
+            && self.brand.as_ref().is_none_or(|brand| record.intent.brand.as_ref() == Some(brand))
+            && self.expires.admits(record.intent.not_after)
             && self.after.is_none_or(|after| record.position > after)
+    }
+}
+
+/// A window of notAfter; without an end it is open there.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Expires {
+    /// Not before this.
+    pub from: Option<UnixTime>,
+    /// Not after this.
+    pub to: Option<UnixTime>,
+}
+
+impl Expires {
+    /// True if the window has this time.
+    #[must_use]
+    pub fn admits(&self, not_after: UnixTime) -> bool {
+        self.from.is_none_or(|from| from <= not_after) && self.to.is_none_or(|to| not_after <= to)
     }
 }
 
@@ -81,7 +126,8 @@ impl RegistrationQuery {
 pub struct Page<T> {
     /// The records.
     pub items: Vec<T>,
-    /// Position to continue after; none at the end.
+    /// Position to continue after; none at the end. A page of certificates may be short, even
+    /// empty, and still have a next one ([`Store::certificates`](super::Store::certificates)).
     pub next: Option<u64>,
 }
 
@@ -94,6 +140,31 @@ impl<T: Positioned> Page<T> {
         found.truncate(size);
         let next = if more { found.last().map(T::position) } else { None };
         Self { items: found, next }
+    }
+}
+
+impl<T> Page<T> {
+    /// Gathers a page of `size` records from candidates in order, each with its position and, if
+    /// every filter admits it, the record; at most [`MOST_EXAMINED`] of them, so a backend has one
+    /// more ready at most.
+    ///
+    /// # Errors
+    /// Whatever a candidate says.
+    pub fn gather<E>(
+        size: usize,
+        candidates: impl IntoIterator<Item = Result<(u64, Option<T>), E>>,
+    ) -> Result<Self, E> {
+        let (mut items, mut last) = (Vec::new(), None);
+        for (count, candidate) in candidates.into_iter().enumerate() {
+            let (position, admitted) = candidate?;
+            // A full page is over where the next one is known to begin with something.
+            if count == MOST_EXAMINED || (admitted.is_some() && items.len() == size) {
+                return Ok(Self { items, next: last });
+            }
+            items.extend(admitted);
+            last = Some(position);
+        }
+        Ok(Self { items, next: None })
     }
 }
 
@@ -115,4 +186,6 @@ impl Positioned for RegistrationRecord {
     }
 }
 
+/// How many records a backend looks at for one page of certificates, at most.
+pub const MOST_EXAMINED: usize = 10_000;
 const DEFAULT_PAGE_SIZE: usize = 100;

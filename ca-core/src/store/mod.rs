@@ -12,15 +12,19 @@ mod names;
 mod records;
 mod registration;
 mod standing;
+mod words;
 
 pub use error::{Conflict, StoreError};
-pub use inventory::{CertificateQuery, Page, Positioned, RegistrationQuery};
+pub use inventory::{
+    CertificateQuery, Expires, MOST_EXAMINED, Page, Positioned, RegistrationQuery,
+};
 pub use lists::{ListHead, ListId, PublishedList, Shard};
 pub use memory::MemoryStore;
 pub use names::{CaId, SerialNumber, is_plain_name};
 pub use records::*;
 pub use registration::*;
 pub use standing::{Change, Standing, Status};
+pub use words::Word;
 
 use crate::UnixTime;
 use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
@@ -168,6 +172,10 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<CertificateRecord>, StoreError>;
 
     /// A page of the inventory in the order it was recorded.
+    ///
+    /// It costs a bounded amount of work whatever is asked: at most [`MOST_EXAMINED`] records that
+    /// the most selective filter finds are looked at. A page may therefore be short, or empty, and
+    /// still have a next one; only a page without one is the end.
     fn certificates(&self, query: &CertificateQuery)
     -> Result<Page<CertificateRecord>, StoreError>;
 

@@ -171,6 +171,12 @@ impl Registration {
             updated_at: now,
         }
     }
+
+    /// True if the certificate was issued in it.
+    #[must_use]
+    pub fn has_issued(&self, issuer: &CaId, serial: &SerialNumber) -> bool {
+        self.ca == *issuer && self.issued.contains(serial)
+    }
 }
 
 /// A CertReq without its decision. It holds its public keys: nobody else gets them certified

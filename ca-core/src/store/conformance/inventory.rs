@@ -37,7 +37,10 @@ fn fill(store: &dyn Store) -> Result<(), Violation> {
     Ok(())
 }
 
-fn walk(store: &dyn Store, query: &CertificateQuery) -> Result<Vec<CertificateRecord>, Violation> {
+pub(super) fn walk(
+    store: &dyn Store,
+    query: &CertificateQuery,
+) -> Result<Vec<CertificateRecord>, Violation> {
     let mut query = query.clone();
     let mut found = Vec::new();
     for _ in 0..100 {
@@ -123,7 +126,7 @@ fn filters(store: &dyn Store) -> Result<(), Violation> {
                         ..CertificateQuery::default()
                     };
                     let expected: Vec<_> =
-                        whole.iter().filter(|r| query.admits(r)).cloned().collect();
+                        whole.iter().filter(|r| query.admits(r, None)).cloned().collect();
                     expect_equal(walk(store, &query)?, expected)?;
                 }
             }

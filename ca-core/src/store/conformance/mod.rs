@@ -12,6 +12,7 @@ mod lists;
 mod registrations;
 mod revocations;
 pub mod samples;
+mod search;
 
 use core::fmt;
 
@@ -35,6 +36,7 @@ pub fn checks() -> Vec<Check> {
         changes::CHECKS,
         revocations::CHECKS,
         inventory::CHECKS,
+        search::CHECKS,
         registrations::CHECKS,
         lists::CHECKS,
         audit::CHECKS,

@@ -121,7 +121,7 @@ impl Store for MemoryStore {
     ) -> Result<Option<Registration>, StoreError> {
         let state = self.state()?;
         let mut all = state.registrations.values().map(|record| &record.registration);
-        Ok(all.find(|one| one.ca == *issuer && one.issued.contains(serial)).cloned())
+        Ok(all.find(|one| one.has_issued(issuer, serial)).cloned())
     }
 
     fn registrations(
@@ -229,9 +229,18 @@ impl Store for MemoryStore {
         query: &CertificateQuery,
     ) -> Result<Page<CertificateRecord>, StoreError> {
         let state = self.state()?;
-        let size = query.page_size();
-        let admitted = state.certificates.values().filter(|record| query.admits(record));
-        Ok(Page::cut(admitted.take(size.saturating_add(1)).cloned().collect(), size))
+        let lid_ca = query.registration.as_ref();
+        let registration = lid_ca.and_then(|lid_ca| state.registrations.get(lid_ca));
+        let registration = registration.map(|record| &record.registration);
+        let from = query.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let candidates = state.certificates.range((from, Bound::Unbounded));
+        Page::gather(
+            query.page_size(),
+            candidates.map(|(position, record)| {
+                let admitted = query.admits(record, registration).then(|| record.clone());
+                Ok((*position, admitted))
+            }),
+        )
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {

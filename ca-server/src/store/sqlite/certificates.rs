@@ -1,17 +1,12 @@
 //! Certificates, in SQL: intents, issuance, inventory.
 
-use ca_core::store::{
-    CaId, CertificateQuery, CertificateRecord, Conflict, Intent, IssuedCertificate, Page,
-    SerialNumber,
-};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+use ca_core::store::{CaId, CertificateRecord, Conflict, Intent, IssuedCertificate, SerialNumber};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::changes;
 use super::columns::{ca_id, named, serial_number, signed, time, unsigned};
 use super::digest::RecordDigest;
 use super::fault::Fault;
-use super::revocations;
+use super::{changes, revocations, words};
 
 /// Records an intent.
 pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fault> {
@@ -51,7 +46,9 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
     if inserted != 1 {
         return Err(clash(connection, intent)?.into());
     }
-    changes::record(connection, unsigned(connection.last_insert_rowid()))
+    let position = connection.last_insert_rowid();
+    words::insert(connection, position, &intent.subject)?;
+    changes::record(connection, unsigned(position))
 }
 
 /// Turns an intent into an issued certificate.
@@ -112,43 +109,13 @@ fn absent(issuer: &CaId, serial: &SerialNumber) -> Fault {
     Fault::absent(format!("certificate {serial} of {issuer}"))
 }
 
-pub(super) fn page(
-    connection: &Connection,
-    query: &CertificateQuery,
-) -> Result<Page<CertificateRecord>, Fault> {
-    let (sql, values) = page_statement(query);
-    let mut select = connection.prepare_cached(&sql)?;
-    let mut rows = select.query(params_from_iter(values))?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(row)?);
-    }
-    Ok(Page::cut(found, query.page_size()))
-}
-
-/// The statement has only the conditions asked for, so that each meets its index.
-fn page_statement(query: &CertificateQuery) -> (String, Vec<Value>) {
-    let filters = [
-        ("issuer =", query.issuer.as_ref().map(|issuer| issuer.as_str().to_owned().into())),
-        ("state =", query.state.map(|state| state.name().to_owned().into())),
-        ("role =", query.role.map(|role| role.name().to_owned().into())),
-        ("serial =", query.serial.as_ref().map(|serial| serial.as_octets().to_vec().into())),
-        ("public_key =", query.public_key.map(|key| key.to_vec().into())),
-        ("position >", Some(i64::try_from(query.after.unwrap_or(0)).unwrap_or(i64::MAX).into())),
-    ];
-    let mut sql = format!("{SELECT} WHERE true");
-    let mut values: Vec<Value> = Vec::new();
-    for (condition, value) in filters {
-        if let Some(value) = value {
-            sql.push_str(&format!(" AND certificate.{condition} ?"));
-            values.push(value);
-        }
-    }
-    // One more than fits tells whether there is a next page.
-    let limit = i64::try_from(query.page_size().saturating_add(1)).unwrap_or(i64::MAX);
-    values.push(limit.into());
-    sql.push_str(" ORDER BY certificate.position LIMIT ?");
-    (sql, values)
+/// The record at a position that an index has.
+pub(super) fn at(connection: &Connection, position: u64) -> Result<CertificateRecord, Fault> {
+    let mut select =
+        connection.prepare_cached(&format!("{SELECT} WHERE certificate.position = ?1"))?;
+    let mut rows = select.query([signed(position)])?;
+    let row = rows.next()?;
+    read(row.ok_or_else(|| Fault::damaged(format!("certificate at position {position}")))?)
 }
 
 /// True if nobody holds the key, or only `request`: runs of it that died, or while it was open.
@@ -334,41 +301,11 @@ const SEQUENCE: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {
-    use ca_core::profile::Role;
-    use ca_core::store::CertificateState;
     use ca_core::store::conformance::samples;
     use der::{Decode as _, Encode as _};
 
     use super::super::schema;
     use super::*;
-
-    /// How SQLite runs a query, one step a line.
-    fn plan(connection: &Connection, query: &CertificateQuery) -> String {
-        let (sql, values) = page_statement(query);
-        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let steps = explain.query_map(params_from_iter(values), |row| row.get::<_, String>(3));
-        steps.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
-    }
-
-    #[test]
-    fn every_combination_of_filters_has_an_index_in_page_order() {
-        let folder = tempfile::tempdir().unwrap();
-        let connection = schema::open(&folder.path().join("store.db")).unwrap();
-        for mask in 0..8_u32 {
-            let query = CertificateQuery {
-                issuer: (mask & 1 > 0).then(|| CaId::new("cca").unwrap()),
-                state: (mask & 2 > 0).then_some(CertificateState::Revoked),
-                role: (mask & 4 > 0).then_some(Role::Merchant),
-                after: Some(7),
-                ..CertificateQuery::default()
-            };
-            let plan = plan(&connection, &query);
-            let (search, _) = plan.split_once('\n').unwrap();
-            assert!(search.starts_with("SEARCH certificate"), "{query:?}\n{plan}");
-            assert_eq!(search.matches("=?").count(), mask.count_ones() as usize, "{plan}");
-            assert!(search.contains("rowid>?") && !plan.contains("TEMP B-TREE"), "{plan}");
-        }
-    }
 
     #[test]
     fn tbs_is_cut_out_of_a_certificate_of_any_length() {
@@ -407,15 +344,5 @@ mod tests {
             let record = find(&connection, &issuer, &number).unwrap().unwrap();
             assert_eq!((record.intent.tbs, record.der), (tbs.clone(), Some(der)));
         }
-    }
-
-    #[test]
-    fn serial_number_is_searched_by_index() {
-        let folder = tempfile::tempdir().unwrap();
-        let connection = schema::open(&folder.path().join("store.db")).unwrap();
-        let serial = SerialNumber::from_octets(&[1]);
-        let query = CertificateQuery { serial, ..CertificateQuery::default() };
-        let plan = plan(&connection, &query);
-        assert!(plan.contains("(serial=?"), "{plan}");
     }
 }

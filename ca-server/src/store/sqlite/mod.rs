@@ -22,8 +22,10 @@ mod readers;
 mod registrations;
 mod revocations;
 mod schema;
+mod search;
 mod snapshot;
 mod standings;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -259,7 +261,7 @@ impl Store for SqliteStore {
         &self,
         query: &CertificateQuery,
     ) -> Result<Page<CertificateRecord>, StoreError> {
-        self.read(|connection| certificates::page(connection, query))
+        self.read(|connection| search::page(connection, query))
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {

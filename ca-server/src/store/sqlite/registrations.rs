@@ -85,8 +85,7 @@ pub(super) fn of_certificate(
     let Some(row) = rows.next()? else { return Ok(None) };
     let found = find(connection, &row.get::<_, Vec<u8>>(0)?)?;
     // The row has no digest of its own: what it says stands in the registration, which has.
-    let is_of = |one: &Registration| one.ca == *issuer && one.issued.contains(serial);
-    match found.filter(is_of) {
+    match found.filter(|one| one.has_issued(issuer, serial)) {
         Some(found) => Ok(Some(found)),
         None => Err(Fault::damaged(format!("registration of {serial} of {issuer}"))),
     }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error as SqliteError, ErrorCode, OpenFlags};
 
+use super::words;
+
 /// A store that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -147,8 +149,20 @@ fn write_ahead_log(connection: &Connection) -> Result<(), Failure> {
     }
 }
 
+/// One step of the way up: SQL, then what SQL cannot do.
+struct Migration {
+    sql: &'static str,
+    fill: fn(&Connection) -> Result<(), SqliteError>,
+}
+
+impl Migration {
+    const fn sql(sql: &'static str) -> Self {
+        Self { sql, fill: |_| Ok(()) }
+    }
+}
+
 /// Brings the schema to the newest of `migrations`, all in one transaction.
-fn upgrade(connection: &mut Connection, migrations: &[&str]) -> Result<(), Failure> {
+fn upgrade(connection: &mut Connection, migrations: &[Migration]) -> Result<(), Failure> {
     let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
     let refuse_newer = |found| {
         if found > known { Err(Failure::Newer { found, known }) } else { Ok(found) }
@@ -161,7 +175,8 @@ fn upgrade(connection: &mut Connection, migrations: &[&str]) -> Result<(), Failu
     // Again, under the lock: another process may have upgraded it meanwhile.
     let found = refuse_newer(version(&transaction)?)?;
     for migration in migrations.iter().skip(found as usize) {
-        transaction.execute_batch(migration)?;
+        transaction.execute_batch(migration.sql)?;
+        (migration.fill)(&transaction)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", known)?;
@@ -193,7 +208,11 @@ impl From<SqliteError> for Failure {
 /// "SETC" in the header of the file.
 const APPLICATION_ID: i64 = 0x5345_5443;
 /// Step n makes version n + 1 out of version n.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: &[Migration] = &[
+    Migration::sql(include_str!("schema/1.sql")),
+    Migration::sql(include_str!("schema/2.sql")),
+    Migration { sql: include_str!("schema/3.sql"), fill: words::fill },
+];
 /// How long an act waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: all of ours, and one per combination of filters.
@@ -211,7 +230,8 @@ const CHECKPOINT_PAGES: i64 = 16 * 1024;
 mod tests {
     use super::*;
 
-    const FIRST: &str = "CREATE TABLE one (a INTEGER) STRICT; INSERT INTO one VALUES (1);";
+    const FIRST: Migration =
+        Migration::sql("CREATE TABLE one (a INTEGER) STRICT; INSERT INTO one VALUES (1);");
 
     fn version_one() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
@@ -222,17 +242,21 @@ mod tests {
     #[test]
     fn older_schema_is_upgraded_and_keeps_its_rows() {
         let mut connection = version_one();
-        upgrade(&mut connection, &[FIRST, "ALTER TABLE one ADD COLUMN b INTEGER"]).unwrap();
-        let row: (i64, Option<i64>) = connection
+        let second = Migration {
+            sql: "ALTER TABLE one ADD COLUMN b INTEGER",
+            fill: |connection| connection.execute("UPDATE one SET b = a + 1", ()).map(drop),
+        };
+        upgrade(&mut connection, &[FIRST, second]).unwrap();
+        let row: (i64, i64) = connection
             .query_row("SELECT a, b FROM one", (), |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
-        assert_eq!((version(&connection).unwrap(), row), (2, (1, None)));
+        assert_eq!((version(&connection).unwrap(), row), (2, (1, 2)));
     }
 
     #[test]
     fn upgrade_that_fails_half_way_changes_nothing() {
         let mut connection = version_one();
-        let steps = [FIRST, "DELETE FROM one", "not SQL"];
+        let steps = [FIRST, Migration::sql("DELETE FROM one"), Migration::sql("not SQL")];
         assert!(matches!(upgrade(&mut connection, &steps), Err(Failure::Sqlite(_))));
         let rows: i64 = connection.query_row("SELECT count(*) FROM one", (), |r| r.get(0)).unwrap();
         assert_eq!((version(&connection).unwrap(), rows), (1, 1));
