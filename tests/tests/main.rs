@@ -19,6 +19,7 @@ mod health;
 mod hierarchy;
 mod hostile;
 mod initiation;
+mod inventory;
 mod lists;
 mod load;
 mod mass_revocation;

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::revocation::{asked, crl_text, fill, listed, path, serial_of, soon};
 
-fn store(hierarchy: &Hierarchy) -> SqliteStore {
+pub(super) fn store(hierarchy: &Hierarchy) -> SqliteStore {
     SqliteStore::open(&hierarchy.dir().join("setca.db")).unwrap()
 }
 

@@ -34,6 +34,26 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role, from the root down.
+    pub const ALL: [Self; 10] = [
+        Self::Rca,
+        Self::Bca,
+        Self::Gca,
+        Self::Cca,
+        Self::Mca,
+        Self::Pca,
+        Self::Cardholder,
+        Self::Merchant,
+        Self::Gateway,
+        Self::Ocsp,
+    ];
+
+    /// The role with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
     /// The stable name used in policies, JSON and identifiers.
     #[must_use]
     pub const fn name(self) -> &'static str {

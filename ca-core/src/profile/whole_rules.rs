@@ -60,7 +60,7 @@ pub(super) fn check_missing_profiles(
 
 /// Every certificate of the hierarchy.
 fn every_certificate() -> impl Iterator<Item = (Role, KeyUse)> {
-    let pairs = ROLES.into_iter().flat_map(|role| KEY_USES.map(|key_use| (role, key_use)));
+    let pairs = Role::ALL.into_iter().flat_map(|role| KEY_USES.map(|key_use| (role, key_use)));
     pairs.filter(|(role, key_use)| Column::of(*role, *key_use).is_some())
 }
 
@@ -206,18 +206,6 @@ pub(super) fn check_form_languages(
 
 /// set-messages.md §1.5.
 const MAX_ACCOUNT_SHORT: u16 = 66;
-const ROLES: [Role; 10] = [
-    Role::Rca,
-    Role::Bca,
-    Role::Gca,
-    Role::Cca,
-    Role::Mca,
-    Role::Pca,
-    Role::Cardholder,
-    Role::Merchant,
-    Role::Gateway,
-    Role::Ocsp,
-];
 const KEY_USES: [KeyUse; 4] =
     [KeyUse::CertificateSigning, KeyUse::Encryption, KeyUse::MessageSignature, KeyUse::OcspSigning];
 

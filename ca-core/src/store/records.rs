@@ -98,6 +98,15 @@ pub enum CertificateState {
 }
 
 impl CertificateState {
+    /// Every state, in the order a certificate comes to them.
+    pub const ALL: [Self; 3] = [Self::Intent, Self::Issued, Self::Revoked];
+
+    /// The state with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// The stable name used on the command line and in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {

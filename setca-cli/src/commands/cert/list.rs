@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use ca_core::profile::Role;
-use ca_core::store::{CertificateQuery, CertificateRecord, CertificateState, Store};
+use ca_core::store::{CertificateQuery, CertificateRecord, Page, Store};
 use clap::Args;
 
+use super::filter::Filter;
 use super::line;
 use crate::failure::Failure;
-use crate::house::{find_ca, store_failure};
+use crate::house::store_failure;
 use crate::report::Report;
 use crate::tree::{Shown, Tree};
 
@@ -16,22 +16,22 @@ use crate::tree::{Shown, Tree};
 ///
 /// State `intent` is a certificate that was about to be signed when the service died: it may exist
 /// outside, is never good in OCSP, and can be revoked.
+///
+/// Every option narrows. A page costs the same whatever the inventory holds: one of the options
+/// finds certificates by an index, the others are checked on what it finds.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
   setca cert list
   setca cert list --ca sample-mca --state revoked --format json
+  setca cert list --subject 'daves shop' --brand Sample
+  setca cert list --registration 5f0c
+  setca cert list --key suspect.pem
+  setca cert list --expires-after 2026-12-01T00:00:00Z --expires-before 2026-12-31T23:59:59Z
   setca cert list --limit 20 --after 40")]
 pub(crate) struct List {
-    /// Only those this CA issued.
-    #[arg(long, value_name = "CA")]
-    ca: Option<String>,
-    /// Only those in this state: intent, issued, revoked.
-    #[arg(long, value_parser = state)]
-    state: Option<CertificateState>,
-    /// Only those of this role: rca, bca, gca, cca, mca, pca, cardholder, merchant, gateway, ocsp.
-    #[arg(long, value_parser = role)]
-    role: Option<Role>,
+    #[command(flatten)]
+    filter: Filter,
     /// At most this many.
     #[arg(long, value_name = "N", default_value = "100")]
     limit: usize,
@@ -43,17 +43,9 @@ pub(crate) struct List {
 impl List {
     /// Lists.
     pub(super) fn run(&self, store: &dyn Store) -> Result<Report, Failure> {
-        let issuer = self.ca.as_deref().map(|name| find_ca(store, name)).transpose()?;
-        let page = store
-            .certificates(&CertificateQuery {
-                issuer: issuer.map(|ca| ca.id),
-                state: self.state,
-                role: self.role,
-                after: self.after,
-                limit: self.limit,
-                ..CertificateQuery::default()
-            })
-            .map_err(|e| store_failure(&e))?;
+        let query = self.filter.query(store)?;
+        let page =
+            full_page(store, CertificateQuery { after: self.after, limit: self.limit, ..query })?;
         let json = Tree::new()
             .with("certificates", Tree::list(page.items.iter().map(line)))
             .with_some("next", page.next);
@@ -63,6 +55,24 @@ impl List {
             let _ = writeln!(text, "more: --after {next}");
         }
         Report::views(text, &json)
+    }
+}
+
+/// Goes through short pages until there are as many as were asked for.
+fn full_page(
+    store: &dyn Store,
+    mut query: CertificateQuery,
+) -> Result<Page<CertificateRecord>, Failure> {
+    let wanted = query.page_size();
+    let mut items = Vec::new();
+    loop {
+        query.limit = wanted - items.len();
+        let page = store.certificates(&query).map_err(|e| store_failure(&e))?;
+        items.extend(page.items);
+        if page.next.is_none() || items.len() >= wanted {
+            return Ok(Page { items, next: page.next });
+        }
+        query.after = page.next;
     }
 }
 
@@ -100,30 +110,4 @@ fn table(records: &[CertificateRecord]) -> String {
     text
 }
 
-fn state(text: &str) -> Result<CertificateState, String> {
-    [CertificateState::Intent, CertificateState::Issued, CertificateState::Revoked]
-        .into_iter()
-        .find(|known| known.name() == text)
-        .ok_or_else(|| "known: intent, issued, revoked".to_owned())
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    ROLES
-        .into_iter()
-        .find(|known| known.name() == text)
-        .ok_or_else(|| format!("known: {}", ROLES.map(Role::name).join(", ")))
-}
-
-const ROLES: [Role; 10] = [
-    Role::Rca,
-    Role::Bca,
-    Role::Gca,
-    Role::Cca,
-    Role::Mca,
-    Role::Pca,
-    Role::Cardholder,
-    Role::Merchant,
-    Role::Gateway,
-    Role::Ocsp,
-];
 const HEAD: [&str; 6] = ["SERIAL", "STATE", "ISSUER", "ROLE AND USE", "NOT AFTER", "SUBJECT"];

@@ -10,18 +10,19 @@ use ca_core::store::{
     CaId, CertificateQuery, CertificateRecord, ListHead, Revocation, RevocationReason,
     SerialNumber, Store,
 };
-use ca_core::{Suite, UnixTime, pem, unhex};
+use ca_core::{Suite, UnixTime};
 use ca_server::SystemClock;
 use ca_server::data::{Folder, Settings};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::key;
 use super::list_file::{self, Line};
 use super::revoke::{not_listed, root_is_off_line};
 use crate::cli::Global;
 use crate::commands::publish;
 use crate::failure::Failure;
 use crate::house::{self, authority_failure, data_failure, find_ca, store_failure};
-use crate::input::{self, Object};
+use crate::input;
 use crate::report::{Report, say};
 use crate::tree::Tree;
 
@@ -67,7 +68,7 @@ impl Search<'_> {
     pub(super) fn key(&self, text: &str) -> Result<Plan, Failure> {
         let mut query = CertificateQuery {
             issuer: self.ca.clone(),
-            public_key: Some(key_digest(text)?),
+            public_key: Some(key::digest(text)?),
             ..CertificateQuery::default()
         };
         let (reason, mut plan) = (self.reason()?, Plan::default());
@@ -297,34 +298,6 @@ impl Plan {
     }
 }
 
-/// SHA-256 of the SubjectPublicKeyInfo that a file or the digest itself names.
-fn key_digest(text: &str) -> Result<[u8; 32], Failure> {
-    if let Some(digest) = unhex(text).and_then(|octets| <[u8; 32]>::try_from(octets).ok()) {
-        return Ok(digest);
-    }
-    let path = Path::new(text);
-    let objects = input::objects(path, input::read(path)?)?;
-    let spki = objects.into_iter().find_map(|object| match object {
-        Object::Pem(label, der) if label == PUBLIC_KEY => is_spki(&der).then_some(der),
-        Object::Pem(label, der) if label == pem::CERTIFICATE => spki_of(&der),
-        Object::Der(der) => spki_of(&der).or_else(|| is_spki(&der).then_some(der)),
-        _ => None,
-    });
-    let spki = spki.ok_or_else(|| {
-        Failure::refused(format!("{text} holds no public key and no certificate (PEM or DER)"))
-    })?;
-    <[u8; 32]>::try_from(Suite::Modern.digest(&spki))
-        .map_err(|_| Failure::refused("SHA-256 has 32 octets".to_owned()))
-}
-
-fn spki_of(der: &[u8]) -> Option<Vec<u8>> {
-    ca_core::wire::Cert::from_der_lenient(der).ok().map(|cert| cert.spki_der().to_vec())
-}
-
-fn is_spki(der: &[u8]) -> bool {
-    <x509_cert::spki::SubjectPublicKeyInfoRef<'_> as der::Decode<'_>>::from_der(der).is_ok()
-}
-
 /// Progress on standard error; none where that is no terminal.
 fn bar(count: usize, done: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
@@ -337,5 +310,3 @@ fn bar(count: usize, done: &'static str) -> ProgressBar {
 
 /// Certificates in one transaction: few enough that others are not kept waiting.
 const BATCH: usize = 500;
-/// RFC 7468 §13.
-const PUBLIC_KEY: &str = "PUBLIC KEY";

@@ -1,5 +1,8 @@
 //! `setca cert`: the inventory.
 
+mod export;
+mod filter;
+mod key;
 mod list;
 mod list_file;
 mod many;
@@ -7,8 +10,10 @@ mod release;
 mod revoke;
 
 use ca_core::store::{CertificateQuery, CertificateRecord, RevocationReason, SerialNumber, Store};
+use ca_core::unhex;
 use clap::{Args, Subcommand};
 
+use self::export::Export;
 use self::list::List;
 use self::release::Release;
 use self::revoke::Revoke;
@@ -20,17 +25,19 @@ use crate::inspect::certificate;
 use crate::report::Report;
 use crate::tree::Tree;
 
-/// The certificates issued: list, show, revoke, release; and an end entity's own: renew.
+/// The certificates issued: list, export, show, revoke, release; and an end entity's own: renew.
 #[derive(Debug, Subcommand)]
 #[command(after_long_help = "\
 Examples:
-  setca cert list --role cardholder
+  setca cert list --role merchant --subject 'daves shop'
+  setca cert export --state revoked --csv --out revoked.csv
   setca cert show 3f09a1
   setca cert revoke 3f09a1 --reason keyCompromise
   setca cert release 3f09a1
   setca cert renew --out shop")]
 pub(crate) enum Cert {
-    List(List),
+    List(Box<List>),
+    Export(Box<Export>),
     Show(Show),
     Revoke(Box<Revoke>),
     Release(Release),
@@ -60,6 +67,7 @@ impl Cert {
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         match self {
             Self::List(list) => list.run(&house::records(global)?),
+            Self::Export(export) => export.run(&house::records(global)?),
             Self::Show(show) => show.run(&house::records(global)?),
             Self::Revoke(revoke) => revoke.run(global),
             Self::Release(release) => release.run(global),
@@ -141,6 +149,17 @@ fn serial(text: &str) -> Result<SerialNumber, String> {
         "write the serial number in hexadecimal, at most 20 octets, as setca cert list does"
             .to_owned()
     })
+}
+
+/// LID-CA of a registration.
+#[derive(Clone, Debug)]
+struct LidCa(Vec<u8>);
+
+fn registration(text: &str) -> Result<LidCa, String> {
+    let octets = unhex(text).filter(|octets| (1..=20).contains(&octets.len()));
+    octets
+        .map(LidCa)
+        .ok_or_else(|| "write the id in hexadecimal, as setca registration list does".to_owned())
 }
 
 /// A reason by its name in RFC 5280, whatever the case; hyphens are ignored.

@@ -6,10 +6,9 @@ use ca_core::UnixTime;
 use ca_core::authority::{Authority, Ca, Cause};
 use ca_core::decide::check_reason;
 use ca_core::store::{CaRecord, CertificateRecord, RevocationReason, SerialNumber};
-use ca_core::unhex;
 use clap::Args;
 
-use super::{find, line, many, reason, serial};
+use super::{LidCa, find, line, many, reason, registration, serial};
 use crate::cli::Global;
 use crate::commands::publish;
 use crate::failure::Failure;
@@ -74,9 +73,6 @@ struct What {
     #[arg(long, value_name = "ID", value_parser = registration)]
     registration: Option<LidCa>,
 }
-
-#[derive(Clone, Debug)]
-struct LidCa(Vec<u8>);
 
 impl Revoke {
     /// Revokes.
@@ -163,11 +159,4 @@ pub(super) fn not_listed(authority: &Authority, issuer: &CaRecord) -> String {
         "{id} issues no CRL: the revocation stands in the records alone; whoever decides on \
          payments must refuse the holder"
     )
-}
-
-fn registration(text: &str) -> Result<LidCa, String> {
-    let octets = unhex(text).filter(|octets| (1..=20).contains(&octets.len()));
-    octets
-        .map(LidCa)
-        .ok_or_else(|| "write the id in hexadecimal, as setca registration list does".to_owned())
 }
