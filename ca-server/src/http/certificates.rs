@@ -152,6 +152,18 @@ impl Wanted {
 /// A certificate as it stands.
 #[derive(Serialize)]
 struct Shown {
+    #[serde(flatten)]
+    line: Line,
+    /// The issuer's complete CRL in force.
+    crl: Option<List>,
+    /// After an act: that CRL says what was done. If not, OCSP alone does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed: Option<bool>,
+}
+
+/// What the inventory says of a certificate.
+#[derive(Serialize)]
+pub(super) struct Line {
     issuer: String,
     serial: String,
     state: &'static str,
@@ -162,11 +174,6 @@ struct Shown {
     subject: String,
     not_after: String,
     recorded_at: String,
-    /// The issuer's complete CRL in force.
-    crl: Option<List>,
-    /// After an act: that CRL says what was done. If not, OCSP alone does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    listed: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -185,6 +192,20 @@ struct List {
 
 impl Shown {
     fn of(record: CertificateRecord, crl: Option<ListHead>, listed: Option<bool>) -> Self {
+        Self {
+            line: Line::of(record),
+            crl: crl.map(|crl| List {
+                number: crl.number,
+                this_update: crl.this_update.to_string(),
+                next_update: crl.next_update.to_string(),
+            }),
+            listed,
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn of(record: CertificateRecord) -> Self {
         let state = record.state().name();
         let CertificateRecord { intent, revocation, .. } = record;
         Self {
@@ -202,12 +223,6 @@ impl Shown {
             subject: intent.subject,
             not_after: intent.not_after.to_string(),
             recorded_at: intent.recorded_at.to_string(),
-            crl: crl.map(|crl| List {
-                number: crl.number,
-                this_update: crl.this_update.to_string(),
-                next_update: crl.next_update.to_string(),
-            }),
-            listed,
         }
     }
 }

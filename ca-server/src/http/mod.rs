@@ -11,6 +11,7 @@ mod certificates;
 mod crls;
 mod error;
 mod initiation;
+mod inventory;
 mod metrics;
 mod name;
 pub(crate) mod ocsp;
@@ -80,6 +81,7 @@ pub fn router(app: App) -> Router {
         .merge(initiation::router())
         .merge(cas::router())
         .merge(certificates::router())
+        .merge(inventory::router())
         .merge(brands::router())
         .merge(ops::router())
         .merge(metrics::router())

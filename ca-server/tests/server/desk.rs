@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::common::{Answer, Site};
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
-const PATHS: [(&str, &str); 7] = [
+const PATHS: [(&str, &str); 8] = [
     ("GET", "/v1/registrations"),
     ("GET", "/v1/registrations/01"),
     ("POST", "/v1/registrations/01/approve"),
     ("POST", "/v1/registrations/01/reject"),
+    ("GET", "/v1/certificates"),
     ("GET", "/v1/certificates/sample-cca/01"),
     ("POST", "/v1/certificates/sample-cca/01/revoke"),
     ("POST", "/v1/certificates/sample-cca/01/release"),

@@ -15,6 +15,8 @@ mod desk;
 
 mod folder;
 
+mod inventory;
+
 mod limits;
 
 mod lists;
