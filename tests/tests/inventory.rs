@@ -99,3 +99,29 @@ fn export_has_every_certificate_once_in_both_forms_and_overwrites_nothing() {
     });
     assert_eq!(drafts.count(), 0);
 }
+
+#[test]
+fn what_ends_is_counted_by_period_and_role_and_the_first_are_named() {
+    let hierarchy = Hierarchy::new();
+    // Samples end 365 days after a day of November 2026, whatever the day is now.
+    fill(&hierarchy, 3);
+    let revoke = ["cert", "revoke", "02", "--ca", "sample-cca", "--reason", "superseded"];
+    let _ = hierarchy.run(&revoke);
+    let far = ["cert", "expiring", "--within", "36500", "--role", "cardholder"];
+    let said = hierarchy.json(&far);
+    assert_eq!(said["certificates"], 2, "{said}");
+    assert_eq!(serials(&said["first"]), ["01", "03"]);
+    let periods = serde_json::json!([
+        { "period": "2027-11", "role": "cardholder", "certificates": 2 }
+    ]);
+    assert_eq!(said["periods"], periods);
+    let table = hierarchy.run(&far);
+    assert!(table.starts_with("FROM        CARDHOLDER\n2027-11              2\n"), "{table}");
+    let csv = hierarchy.run(&[&far[..], &["--csv"]].concat());
+    assert_eq!(csv, "period,role,certificates\r\n2027-11,cardholder,2\r\n");
+    for narrower in [["--brand", "Other"], ["--ca", "sample-mca"]] {
+        assert_eq!(hierarchy.json(&[&far[..], &narrower].concat())["certificates"], 0);
+    }
+    let soon = hierarchy.run(&["cert", "expiring", "--within", "1", "--role", "cardholder"]);
+    assert_eq!(soon, "no certificate ends in that time\n");
+}

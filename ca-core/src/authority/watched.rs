@@ -9,10 +9,10 @@ use crate::UnixTime;
 use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use crate::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use crate::store::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
-    StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Expiry,
+    ExpiryQuery, Intent, IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration,
+    RegistrationQuery, RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber,
+    Standing, Store, StoreError, StoredAnswer,
 };
 
 impl Parts {
@@ -172,6 +172,10 @@ impl Store for Watched<dyn Store> {
         query: &CertificateQuery,
     ) -> Result<Page<CertificateRecord>, StoreError> {
         self.work(|store| store.certificates(query))
+    }
+
+    fn expiring(&self, query: &ExpiryQuery) -> Result<Page<CertificateRecord, Expiry>, StoreError> {
+        self.work(|store| store.expiring(query))
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {

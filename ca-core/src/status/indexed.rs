@@ -10,10 +10,10 @@ use super::{Mismatch, SerialStatus, StatusIndex};
 use crate::UnixTime;
 use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use crate::store::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
-    StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Expiry,
+    ExpiryQuery, Intent, IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration,
+    RegistrationQuery, RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber,
+    Standing, Store, StoreError, StoredAnswer,
 };
 
 /// A store and the index of it.
@@ -338,6 +338,10 @@ impl Store for Indexed {
         query: &CertificateQuery,
     ) -> Result<Page<CertificateRecord>, StoreError> {
         self.inner.certificates(query)
+    }
+
+    fn expiring(&self, query: &ExpiryQuery) -> Result<Page<CertificateRecord, Expiry>, StoreError> {
+        self.inner.expiring(query)
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {

@@ -88,6 +88,50 @@ impl Expires {
     }
 }
 
+/// What ends when: certificates and intents that are not revoked, the first to end first.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ExpiryQuery {
+    /// Only with a notAfter in this window.
+    pub expires: Expires,
+    /// Only those after this one.
+    pub after: Option<Expiry>,
+    /// At most this many; zero means 100.
+    pub limit: usize,
+}
+
+impl ExpiryQuery {
+    /// How many records a page holds at most.
+    #[must_use]
+    pub const fn page_size(&self) -> usize {
+        if self.limit == 0 { DEFAULT_PAGE_SIZE } else { self.limit }
+    }
+
+    /// True if the record is not revoked, ends in the window and lies after the cursor.
+    #[must_use]
+    pub fn admits(&self, record: &CertificateRecord) -> bool {
+        record.revocation.is_none()
+            && self.expires.admits(record.intent.not_after)
+            && self.after.is_none_or(|after| Expiry::of(record) > after)
+    }
+}
+
+/// The place of a certificate in the order of ends.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Expiry {
+    /// notAfter.
+    pub not_after: UnixTime,
+    /// Position in the inventory: of those that end at once, the first recorded is the first.
+    pub position: u64,
+}
+
+impl Expiry {
+    /// Of a record.
+    #[must_use]
+    pub const fn of(record: &CertificateRecord) -> Self {
+        Self { not_after: record.intent.not_after, position: record.position }
+    }
+}
+
 /// Which registrations to list: every field narrows.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct RegistrationQuery {
@@ -123,12 +167,12 @@ impl RegistrationQuery {
 
 /// Part of a list, and where the next part begins.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Page<T> {
+pub struct Page<T, C = u64> {
     /// The records.
     pub items: Vec<T>,
-    /// Position to continue after; none at the end. A page of certificates may be short, even
+    /// Position (or another cursor) to continue after; none at the end. A page of certificates may be short, even
     /// empty, and still have a next one ([`Store::certificates`](super::Store::certificates)).
-    pub next: Option<u64>,
+    pub next: Option<C>,
 }
 
 impl<T: Positioned> Page<T> {
@@ -143,7 +187,7 @@ impl<T: Positioned> Page<T> {
     }
 }
 
-impl<T> Page<T> {
+impl<T, C> Page<T, C> {
     /// Gathers a page of `size` records from candidates in order, each with its position and, if
     /// every filter admits it, the record; at most [`MOST_EXAMINED`] of them, so a backend has one
     /// more ready at most.
@@ -152,7 +196,7 @@ impl<T> Page<T> {
     /// Whatever a candidate says.
     pub fn gather<E>(
         size: usize,
-        candidates: impl IntoIterator<Item = Result<(u64, Option<T>), E>>,
+        candidates: impl IntoIterator<Item = Result<(C, Option<T>), E>>,
     ) -> Result<Self, E> {
         let (mut items, mut last) = (Vec::new(), None);
         for (count, candidate) in candidates.into_iter().enumerate() {

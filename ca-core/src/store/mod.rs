@@ -16,7 +16,8 @@ mod words;
 
 pub use error::{Conflict, StoreError};
 pub use inventory::{
-    CertificateQuery, Expires, MOST_EXAMINED, Page, Positioned, RegistrationQuery,
+    CertificateQuery, Expires, Expiry, ExpiryQuery, MOST_EXAMINED, Page, Positioned,
+    RegistrationQuery,
 };
 pub use lists::{ListHead, ListId, PublishedList, Shard};
 pub use memory::MemoryStore;
@@ -178,6 +179,9 @@ pub trait Store: Send + Sync {
     /// still have a next one; only a page without one is the end.
     fn certificates(&self, query: &CertificateQuery)
     -> Result<Page<CertificateRecord>, StoreError>;
+
+    /// A page of what expires, in the order of notAfter; bounded as [`Store::certificates`] is.
+    fn expiring(&self, query: &ExpiryQuery) -> Result<Page<CertificateRecord, Expiry>, StoreError>;
 
     /// Revoked certificates (and intents) of an issuer whose notAfter is not before `at`, in the
     /// octet order of their serial numbers.

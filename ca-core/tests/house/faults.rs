@@ -7,10 +7,10 @@ use ca_core::UnixTime;
 use ca_core::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use ca_core::signer::{KeyError, KeyId, SignatureAlgorithm, Signer};
 use ca_core::store::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
-    StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Expiry,
+    ExpiryQuery, Intent, IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration,
+    RegistrationQuery, RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber,
+    Standing, Store, StoreError, StoredAnswer,
 };
 
 /// An act after which nothing is the same.
@@ -223,6 +223,10 @@ impl Store for FaultyStore {
         query: &CertificateQuery,
     ) -> Result<Page<CertificateRecord>, StoreError> {
         self.inner.certificates(query)
+    }
+
+    fn expiring(&self, query: &ExpiryQuery) -> Result<Page<CertificateRecord, Expiry>, StoreError> {
+        self.inner.expiring(query)
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {

@@ -6,6 +6,7 @@
 mod audit;
 mod certificates;
 mod changes;
+mod expiry;
 mod hierarchy;
 mod inventory;
 mod lists;
@@ -37,6 +38,7 @@ pub fn checks() -> Vec<Check> {
         revocations::CHECKS,
         inventory::CHECKS,
         search::CHECKS,
+        expiry::CHECKS,
         registrations::CHECKS,
         lists::CHECKS,
         audit::CHECKS,

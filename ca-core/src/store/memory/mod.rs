@@ -7,10 +7,10 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard};
 
 use super::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Conflict, Intent,
-    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
-    StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Conflict, Expiry,
+    ExpiryQuery, Intent, IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration,
+    RegistrationQuery, RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber,
+    Standing, Store, StoreError, StoredAnswer,
 };
 use crate::UnixTime;
 use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
@@ -241,6 +241,15 @@ impl Store for MemoryStore {
                 Ok((*position, admitted))
             }),
         )
+    }
+
+    fn expiring(&self, query: &ExpiryQuery) -> Result<Page<CertificateRecord, Expiry>, StoreError> {
+        let state = self.state()?;
+        let all = state.certificates.values();
+        let mut candidates: Vec<_> = all.filter(|record| query.admits(record)).collect();
+        candidates.sort_by_key(|record| Expiry::of(record));
+        let found = candidates.into_iter().map(|one| Ok((Expiry::of(one), Some(one.clone()))));
+        Page::gather(query.page_size(), found)
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {

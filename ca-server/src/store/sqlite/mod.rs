@@ -33,10 +33,10 @@ use std::sync::Arc;
 use ca_core::UnixTime;
 use ca_core::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
 use ca_core::store::{
-    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Intent,
-    IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration, RegistrationQuery,
-    RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber, Standing, Store,
-    StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, CertificateQuery, CertificateRecord, Change, Expiry,
+    ExpiryQuery, Intent, IssuedCertificate, ListHead, ListId, Page, PublishedList, Registration,
+    RegistrationQuery, RegistrationRecord, Revocation, RevocationOrder, RevokedEntry, SerialNumber,
+    Standing, Store, StoreError, StoredAnswer,
 };
 use rusqlite::Connection;
 
@@ -262,6 +262,10 @@ impl Store for SqliteStore {
         query: &CertificateQuery,
     ) -> Result<Page<CertificateRecord>, StoreError> {
         self.read(|connection| search::page(connection, query))
+    }
+
+    fn expiring(&self, query: &ExpiryQuery) -> Result<Page<CertificateRecord, Expiry>, StoreError> {
+        self.read(|connection| search::expiring(connection, query))
     }
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {

@@ -1,12 +1,13 @@
 //! Pages of the inventory, in SQL: one filter finds rows by its index, the others are checked.
 
 use ca_core::store::{
-    CertificateQuery, CertificateRecord, CertificateState, MOST_EXAMINED, Page, Registration,
+    CertificateQuery, CertificateRecord, CertificateState, Expiry, ExpiryQuery, MOST_EXAMINED,
+    Page, Registration,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
-use super::columns::{signed, unsigned};
+use super::columns::{signed, time, unsigned};
 use super::fault::Fault;
 use super::{certificates, registrations};
 
@@ -30,6 +31,34 @@ pub(super) fn page(
             Page::gather(query.page_size(), candidates)
         }
     }
+}
+
+pub(super) fn expiring(
+    connection: &Connection,
+    query: &ExpiryQuery,
+) -> Result<Page<CertificateRecord, Expiry>, Fault> {
+    let from = query.expires.from.map_or(0, |from| signed(from.as_secs()));
+    let to = query.expires.to.map_or(i64::MAX, |to| signed(to.as_secs()));
+    let begin = query.after.map_or((from, 0), |after| {
+        (signed(after.not_after.as_secs()), signed(after.position.min(i64::MAX.unsigned_abs())))
+    });
+    let candidate = |row: &Row<'_>| -> Result<_, Fault> {
+        let (position, not_after) = (unsigned(row.get(0)?), time(row.get(1)?));
+        let record = if row.get(2)? {
+            let record = certificates::at(connection, position)?;
+            query.admits(&record).then_some(record)
+        } else {
+            None
+        };
+        Ok((Expiry { not_after, position }, record))
+    };
+    let mut same = connection.prepare_cached(&format!("{ENDING} {SAME_SECOND}"))?;
+    let mut later = connection.prepare_cached(&format!("{ENDING} {LATER}"))?;
+    // Whatever the cursor, nothing after the window.
+    let (at, position) = begin;
+    let same = same.query_and_then([at, position, to], candidate)?;
+    let later = later.query_and_then([at, to], candidate)?;
+    Page::gather(query.page_size(), same.chain(later))
 }
 
 /// What is asked, and where.
@@ -155,6 +184,12 @@ fn found_by(
     INDEXED.into_iter().find(|columns| columns.iter().all(asked)).unwrap_or_default()
 }
 
+/// Rows that end, and whether they are not revoked.
+const ENDING: &str = "SELECT position, not_after, state <> 'revoked' FROM certificate";
+/// Of one second there may be very many: an index leads into the midst of them only if it is asked
+/// for them alone.
+const SAME_SECOND: &str = "WHERE not_after = ?1 AND position > ?2 AND ?1 <= ?3 ORDER BY position";
+const LATER: &str = "WHERE not_after > ?1 AND not_after <= ?2 ORDER BY not_after, position";
 const SERIAL: &str = "serial =";
 const PUBLIC_KEY: &str = "public_key =";
 const ISSUER: &str = "issuer =";
@@ -234,6 +269,24 @@ mod tests {
             (CertificateQuery { subject, issuer: issuer(), role, ..narrow() }, by_word.to_owned()),
         ] {
             assert_eq!(plan(&connection, &query), expected, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn what_ends_is_searched_by_index_in_page_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = schema::open(&folder.path().join("store.db")).unwrap();
+        let by = "SEARCH certificate USING INDEX certificate_not_after";
+        for (condition, expected) in [
+            (SAME_SECOND, format!("{by} (not_after=? AND rowid>?)")),
+            (LATER, format!("{by} (not_after>? AND not_after<?)")),
+        ] {
+            let sql = format!("EXPLAIN QUERY PLAN {ENDING} {condition}");
+            let mut explain = connection.prepare(&sql).unwrap();
+            let numbers = vec![7; explain.parameter_count()];
+            let steps = explain.query_map(params_from_iter(numbers), |row| row.get::<_, String>(3));
+            let steps: Vec<_> = steps.unwrap().map(Result::unwrap).collect();
+            assert_eq!(steps, [expected]);
         }
     }
 

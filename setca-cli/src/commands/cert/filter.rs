@@ -85,6 +85,6 @@ fn state(text: &str) -> Result<CertificateState, String> {
     })
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(super) fn role(text: &str) -> Result<Role, String> {
     Role::named(text).ok_or_else(|| format!("known: {}", Role::ALL.map(Role::name).join(", ")))
 }

@@ -76,7 +76,8 @@ fn full_page(
     }
 }
 
-fn table(records: &[CertificateRecord]) -> String {
+/// For people.
+pub(super) fn table(records: &[CertificateRecord]) -> String {
     if records.is_empty() {
         return "no certificates\n".to_owned();
     }

@@ -1,5 +1,6 @@
 //! `setca cert`: the inventory.
 
+mod expiring;
 mod export;
 mod filter;
 mod key;
@@ -13,6 +14,7 @@ use ca_core::store::{CertificateQuery, CertificateRecord, RevocationReason, Seri
 use ca_core::unhex;
 use clap::{Args, Subcommand};
 
+use self::expiring::Expiring;
 use self::export::Export;
 use self::list::List;
 use self::release::Release;
@@ -25,12 +27,13 @@ use crate::inspect::certificate;
 use crate::report::Report;
 use crate::tree::Tree;
 
-/// The certificates issued: list, export, show, revoke, release; and an end entity's own: renew.
+/// The certificates issued: list, export, expiring, show, revoke, release; and an end entity's own: renew.
 #[derive(Debug, Subcommand)]
 #[command(after_long_help = "\
 Examples:
   setca cert list --role merchant --subject 'daves shop'
   setca cert export --state revoked --csv --out revoked.csv
+  setca cert expiring --within 30
   setca cert show 3f09a1
   setca cert revoke 3f09a1 --reason keyCompromise
   setca cert release 3f09a1
@@ -38,6 +41,7 @@ Examples:
 pub(crate) enum Cert {
     List(Box<List>),
     Export(Box<Export>),
+    Expiring(Expiring),
     Show(Show),
     Revoke(Box<Revoke>),
     Release(Release),
@@ -68,6 +72,7 @@ impl Cert {
         match self {
             Self::List(list) => list.run(&house::records(global)?),
             Self::Export(export) => export.run(&house::records(global)?),
+            Self::Expiring(expiring) => expiring.run(&house::records(global)?),
             Self::Show(show) => show.run(&house::records(global)?),
             Self::Revoke(revoke) => revoke.run(global),
             Self::Release(release) => release.run(global),
