@@ -201,7 +201,7 @@ fn newer_schema_is_refused_with_both_versions() {
     drop(SqliteStore::open(&path).unwrap());
     execute(&path, "PRAGMA user_version = 99");
     let error = SqliteStore::open(&path).err().unwrap();
-    let expected = format!("{} has schema version 99, this setca knows up to 2", path.display());
+    let expected = format!("{} has schema version 99, this setca knows up to 3", path.display());
     assert_eq!(error.to_string(), expected);
 }
 
