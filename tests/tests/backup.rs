@@ -11,6 +11,7 @@ use e2e::wallet::{self, Registered, SET_REGISTRATION};
 use e2e::{Hierarchy, Outcome, PAN, Service, setca};
 
 const REFUSED: i32 = 1;
+const OUTSIDE: i32 = 3;
 
 /// One cardholder over HTTP.
 fn register(hierarchy: &Hierarchy, service: &Service, number: u32) -> Registered {
@@ -139,10 +140,14 @@ fn damaged_backup_is_refused_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn neither_backup_nor_folder_is_written_over() {
+fn neither_backup_nor_folder_is_written_over_and_no_place_is_made() {
     let (hierarchy, file) = backup();
     let outcome = Outcome::of(hierarchy.command(&["backup"]).arg(&file));
     assert!(outcome.failed(REFUSED).ends_with("exists: a backup is never written over"));
     let outcome = Outcome::of(setca(&hierarchy.dir()).arg("restore").arg(&file));
     assert!(outcome.failed(REFUSED).contains("already holds setca data"));
+    let elsewhere = hierarchy.beside("not-mounted");
+    let outcome = Outcome::of(hierarchy.command(&["backup"]).arg(elsewhere.join("backup.tar")));
+    assert!(outcome.failed(OUTSIDE).starts_with("cannot write into"), "{}", outcome.all());
+    assert!(!elsewhere.exists());
 }

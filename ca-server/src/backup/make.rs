@@ -51,6 +51,9 @@ pub fn make(
     if out.exists() {
         return Err(BackupError::Occupied(out.to_owned()));
     }
+    // Never made here: it may be where another disk is to be mounted.
+    let place = parent_of(out);
+    let _ = fs::metadata(place).map_err(BackupError::io("write into", place))?;
     let settings = Settings::read(folder)?;
     let store = SqliteStore::open(&folder.database())?;
     let made = SystemClock::default().now();
