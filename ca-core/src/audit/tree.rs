@@ -35,6 +35,12 @@ impl Tree {
         self.size
     }
 
+    /// What [`Self::read`] asks for, in its order: the roots of the whole subtrees, from the left.
+    #[must_use]
+    pub fn roots(&self) -> &[Hash] {
+        &self.roots
+    }
+
     /// The Merkle Tree Hash (RFC 6962 §2.1).
     #[must_use]
     pub fn root(&self) -> Hash {
@@ -127,6 +133,9 @@ mod tests {
             });
             let again = Tree::read(number + 1, |node| nodes.get(&node).copied().ok_or(node));
             assert_eq!(again, Ok(tree.clone()));
+            let mut roots = tree.roots().iter();
+            let kept = Tree::read(number + 1, |node| roots.next().copied().ok_or(node));
+            assert_eq!((kept, roots.next()), (Ok(tree.clone()), None));
         }
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod inventory;
 mod lists;
 mod memory;
+mod model;
 mod names;
 mod records;
 mod registration;
@@ -21,6 +22,7 @@ pub use inventory::{
 };
 pub use lists::{ListHead, ListId, PublishedList, Shard};
 pub use memory::MemoryStore;
+pub use model::{Claim, Last, Model};
 pub use names::{CaId, SerialNumber, is_plain_name};
 pub use records::*;
 pub use registration::*;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::UnixTime;
 use crate::audit::{Acting, AuditEntry, AuditLine, Hash, Node};
-use state::{State, check_apart};
+use state::State;
 
 /// A store in memory, for tests and for hierarchies that live as long as a process.
 #[derive(Debug, Default)]
@@ -61,16 +61,7 @@ impl Store for MemoryStore {
     }
 
     fn record_intents(&self, intents: &[Intent], acting: &Acting) -> Result<(), StoreError> {
-        let mut state = self.state()?;
-        for (index, intent) in intents.iter().enumerate() {
-            state.check_intent(intent)?;
-            intents.iter().take(index).try_for_each(|other| check_apart(other, intent))?;
-        }
-        for intent in intents {
-            state.insert(intent);
-            state.log.append(&AuditEntry::of_intent(acting, intent));
-        }
-        Ok(())
+        self.state()?.act(|model| model.record_intents(intents, acting)).map(drop)
     }
 
     fn record_issued(
@@ -79,23 +70,7 @@ impl Store for MemoryStore {
         outcome: Option<(&Registration, Option<&StoredAnswer>)>,
         acting: &Acting,
     ) -> Result<(), StoreError> {
-        let mut state = self.state()?;
-        for certificate in issued {
-            state.check_unissued(certificate)?;
-        }
-        if let Some((registration, answer)) = outcome {
-            state.record_registration(registration, answer)?;
-            state.log.append(&AuditEntry::of_registration(acting, registration));
-        }
-        for certificate in issued {
-            let Intent { issuer, serial, .. } = &certificate.intent;
-            let record = state.certificate_mut(issuer, serial)?;
-            record.der = Some(certificate.der.clone());
-            let position = record.position;
-            state.changes.push(position);
-            state.log.append(&AuditEntry::of_issued(acting, certificate));
-        }
-        Ok(())
+        self.state()?.act(|model| model.record_issued(issued, outcome, acting)).map(drop)
     }
 
     fn record_registration(
@@ -105,13 +80,11 @@ impl Store for MemoryStore {
         acting: &Acting,
     ) -> Result<(), StoreError> {
         let mut state = self.state()?;
-        state.record_registration(registration, answer)?;
-        state.log.append(&AuditEntry::of_registration(acting, registration));
-        Ok(())
+        state.act(|model| model.record_registration(registration, answer, acting)).map(drop)
     }
 
     fn registration(&self, lid_ca: &[u8]) -> Result<Option<Registration>, StoreError> {
-        Ok(self.state()?.registrations.get(lid_ca).map(|record| record.registration.clone()))
+        Ok(self.state()?.model.registrations.get(lid_ca).map(|record| record.registration.clone()))
     }
 
     fn registration_of(
@@ -120,7 +93,7 @@ impl Store for MemoryStore {
         serial: &SerialNumber,
     ) -> Result<Option<Registration>, StoreError> {
         let state = self.state()?;
-        let mut all = state.registrations.values().map(|record| &record.registration);
+        let mut all = state.model.registrations.values().map(|record| &record.registration);
         Ok(all.find(|one| one.has_issued(issuer, serial)).cloned())
     }
 
@@ -130,29 +103,34 @@ impl Store for MemoryStore {
     ) -> Result<Page<RegistrationRecord>, StoreError> {
         let state = self.state()?;
         let size = query.page_size();
-        let mut admitted: Vec<RegistrationRecord> =
-            state.registrations.values().filter(|record| query.admits(record)).cloned().collect();
+        let mut admitted: Vec<RegistrationRecord> = state
+            .model
+            .registrations
+            .values()
+            .filter(|record| query.admits(record))
+            .cloned()
+            .collect();
         admitted.sort_by_key(|record| record.position);
         admitted.truncate(size.saturating_add(1));
         Ok(Page::cut(admitted, size))
     }
 
     fn answer(&self, rrpid: &[u8; 20]) -> Result<Option<StoredAnswer>, StoreError> {
-        Ok(self.state()?.answers.get(rrpid).cloned())
+        Ok(self.state()?.model.answers.get(rrpid).cloned())
     }
 
     fn forget_answers(&self, before: UnixTime) -> Result<u64, StoreError> {
         let mut state = self.state()?;
-        let count = state.answers.len();
-        state.answers.retain(|_, answer| answer.recorded_at >= before);
-        for RegistrationRecord { registration, .. } in state.registrations.values_mut() {
+        let count = state.model.answers.len();
+        state.model.answers.retain(|_, answer| answer.recorded_at >= before);
+        for RegistrationRecord { registration, .. } in state.model.registrations.values_mut() {
             let idle = registration.open.is_none() && registration.updated_at < before;
             let collected = registration.collect_by.is_none_or(|by| by < before);
             if idle && collected && registration.sealed.take().is_some() {
                 registration.revision = registration.revision.saturating_add(1);
             }
         }
-        Ok(count.saturating_sub(state.answers.len()) as u64)
+        Ok(count.saturating_sub(state.model.answers.len()) as u64)
     }
 
     fn revoke(
@@ -162,28 +140,11 @@ impl Store for MemoryStore {
         revocation: &Revocation,
         acting: &Acting,
     ) -> Result<(), StoreError> {
-        let mut state = self.state()?;
-        if state.revoke(issuer, serial, *revocation)? {
-            state.log.append(&AuditEntry::of_revocation(acting, issuer, serial, revocation));
-            return Ok(());
-        }
-        let (issuer, serial) = (issuer.clone(), *serial);
-        Err(Conflict::Revoked { issuer, serial }.into())
+        self.state()?.act(|model| model.revoke(issuer, serial, revocation, acting)).map(drop)
     }
 
     fn revoke_all(&self, orders: &[RevocationOrder], acting: &Acting) -> Result<usize, StoreError> {
-        let mut state = self.state()?;
-        for RevocationOrder { issuer, serial, .. } in orders {
-            state.certificate_mut(issuer, serial)?;
-        }
-        let mut count = 0_usize;
-        for RevocationOrder { issuer, serial, revocation } in orders {
-            if state.revoke(issuer, serial, *revocation)? {
-                state.log.append(&AuditEntry::of_revocation(acting, issuer, serial, revocation));
-                count = count.saturating_add(1);
-            }
-        }
-        Ok(count)
+        self.state()?.act(|model| model.revoke_all(orders, acting))
     }
 
     fn release(
@@ -192,17 +153,7 @@ impl Store for MemoryStore {
         serial: &SerialNumber,
         acting: &Acting,
     ) -> Result<(), StoreError> {
-        let mut state = self.state()?;
-        let record = state.certificate_mut(issuer, serial)?;
-        if !record.revocation.is_some_and(|standing| standing.is_hold()) {
-            let (issuer, serial) = (issuer.clone(), *serial);
-            return Err(Conflict::NotHeld { issuer, serial }.into());
-        }
-        record.revocation = None;
-        let position = record.position;
-        state.changes.push(position);
-        state.log.append(&AuditEntry::of_release(acting, issuer, serial));
-        Ok(())
+        self.state()?.act(|model| model.release(issuer, serial, acting)).map(drop)
     }
 
     fn certificate(
@@ -211,8 +162,8 @@ impl Store for MemoryStore {
         serial: &SerialNumber,
     ) -> Result<Option<CertificateRecord>, StoreError> {
         let state = self.state()?;
-        let position = state.positions.get(&(issuer.clone(), *serial));
-        Ok(position.and_then(|position| state.certificates.get(position)).cloned())
+        let position = state.model.positions.get(&(issuer.clone(), *serial));
+        Ok(position.and_then(|position| state.model.certificates.get(position)).cloned())
     }
 
     fn certificate_by_thumbprint(
@@ -220,8 +171,8 @@ impl Store for MemoryStore {
         thumbprint: &[u8],
     ) -> Result<Option<CertificateRecord>, StoreError> {
         let state = self.state()?;
-        let position = state.thumbprints.get(thumbprint);
-        Ok(position.and_then(|position| state.certificates.get(position)).cloned())
+        let position = state.model.thumbprints.get(thumbprint);
+        Ok(position.and_then(|position| state.model.certificates.get(position)).cloned())
     }
 
     fn certificates(
@@ -230,10 +181,10 @@ impl Store for MemoryStore {
     ) -> Result<Page<CertificateRecord>, StoreError> {
         let state = self.state()?;
         let lid_ca = query.registration.as_ref();
-        let registration = lid_ca.and_then(|lid_ca| state.registrations.get(lid_ca));
+        let registration = lid_ca.and_then(|lid_ca| state.model.registrations.get(lid_ca));
         let registration = registration.map(|record| &record.registration);
         let from = query.after.map_or(Bound::Unbounded, Bound::Excluded);
-        let candidates = state.certificates.range((from, Bound::Unbounded));
+        let candidates = state.model.certificates.range((from, Bound::Unbounded));
         Page::gather(
             query.page_size(),
             candidates.map(|(position, record)| {
@@ -245,7 +196,7 @@ impl Store for MemoryStore {
 
     fn expiring(&self, query: &ExpiryQuery) -> Result<Page<CertificateRecord, Expiry>, StoreError> {
         let state = self.state()?;
-        let all = state.certificates.values();
+        let all = state.model.certificates.values();
         let mut candidates: Vec<_> = all.filter(|record| query.admits(record)).collect();
         candidates.sort_by_key(|record| Expiry::of(record));
         let found = candidates.into_iter().map(|one| Ok((Expiry::of(one), Some(one.clone()))));
@@ -254,10 +205,10 @@ impl Store for MemoryStore {
 
     fn revoked(&self, issuer: &CaId, at: UnixTime) -> Result<Vec<RevokedEntry>, StoreError> {
         let state = self.state()?;
-        let of_issuer = state.positions.iter().filter(|((of, _), _)| of == issuer);
+        let of_issuer = state.model.positions.iter().filter(|((of, _), _)| of == issuer);
         Ok(of_issuer
             .filter_map(|((_, serial), position)| {
-                let record = state.certificates.get(position)?;
+                let record = state.model.certificates.get(position)?;
                 let revocation = record.revocation?;
                 let listed = record.intent.not_after >= at;
                 listed.then_some(RevokedEntry { serial: *serial, revocation })
@@ -273,9 +224,10 @@ impl Store for MemoryStore {
             return Err(StoreError::Trimmed { after, first });
         };
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
-        let entries = (first..).zip(&state.changes).skip(skipped).take(size.saturating_add(1));
+        let entries =
+            (first..).zip(&state.model.changes).skip(skipped).take(size.saturating_add(1));
         let changes = entries.filter_map(|(position, certificate)| {
-            let standing = Standing::of(state.certificates.get(certificate)?);
+            let standing = Standing::of(state.model.certificates.get(certificate)?);
             Some(Change { position, standing })
         });
         Ok(Page::cut(changes.collect(), size))
@@ -283,15 +235,15 @@ impl Store for MemoryStore {
 
     fn last_change(&self) -> Result<u64, StoreError> {
         let state = self.state()?;
-        Ok(state.trimmed.saturating_add(state.changes.len() as u64))
+        Ok(state.trimmed.saturating_add(state.model.changes.len() as u64))
     }
 
     fn trim_changes(&self, before: u64, limit: usize) -> Result<usize, StoreError> {
         let mut state = self.state()?;
         let asked = before.saturating_sub(state.trimmed).saturating_sub(1);
         let count = usize::try_from(asked).unwrap_or(usize::MAX).min(limit);
-        let count = count.min(state.changes.len().saturating_sub(1));
-        state.changes.drain(..count);
+        let count = count.min(state.model.changes.len().saturating_sub(1));
+        state.model.changes.drain(..count);
         state.trimmed = state.trimmed.saturating_add(count as u64);
         Ok(count)
     }
@@ -304,8 +256,9 @@ impl Store for MemoryStore {
         let state = self.state()?;
         let after = after.map(|(issuer, serial)| (issuer.clone(), *serial));
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let positions = state.positions.range((from, Bound::Unbounded)).map(|(_, place)| place);
-        let records = positions.filter_map(|position| state.certificates.get(position));
+        let positions =
+            state.model.positions.range((from, Bound::Unbounded)).map(|(_, place)| place);
+        let records = positions.filter_map(|position| state.model.certificates.get(position));
         Ok(records.take(limit.max(1)).map(Standing::of).collect())
     }
 
