@@ -4,8 +4,8 @@ use ca_core::UnixTime;
 use ca_core::store::{Conflict, StoredAnswer};
 use rusqlite::{Connection, Row, params};
 
-use super::columns::{signed, time};
-use super::digest::RecordDigest;
+use super::super::columns::{signed, time};
+use super::super::digest;
 use super::fault::Fault;
 
 /// Keeps an answer; the first one to an rrpid stands.
@@ -20,7 +20,7 @@ pub(super) fn insert(connection: &Connection, answer: &StoredAnswer) -> Result<(
             answer.request,
             answer.lid_ca,
             signed(answer.recorded_at.as_secs()),
-            digest(answer).finish(),
+            digest::of_answer(answer).finish(),
             answer.octets,
         ])?;
     if inserted == 0 { Err(Conflict::Answer(answer.rrpid).into()) } else { Ok(()) }
@@ -50,16 +50,7 @@ fn read(row: &Row<'_>) -> Result<StoredAnswer, Fault> {
         octets: row.get("octets")?,
         recorded_at: time(row.get("recorded_at")?),
     };
-    digest(&answer)
+    digest::of_answer(&answer)
         .check(&row.get("digest")?, || format!("answer for rrpid {:02x?}", answer.rrpid))?;
     Ok(answer)
-}
-
-fn digest(answer: &StoredAnswer) -> RecordDigest {
-    RecordDigest::of("answer")
-        .octets(&answer.rrpid)
-        .octets(&answer.request)
-        .octets(&answer.lid_ca)
-        .octets(&answer.octets)
-        .number(answer.recorded_at.as_secs())
 }

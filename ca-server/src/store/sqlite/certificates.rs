@@ -3,8 +3,8 @@
 use ca_core::store::{CaId, CertificateRecord, Conflict, Intent, IssuedCertificate, SerialNumber};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::columns::{ca_id, named, serial_number, signed, time, unsigned};
-use super::digest::RecordDigest;
+use super::super::columns::{ca_id, named, serial_number, signed, tbs_of, time, unsigned};
+use super::super::digest;
 use super::fault::Fault;
 use super::{changes, revocations, words};
 
@@ -40,7 +40,7 @@ pub(super) fn insert(connection: &Connection, intent: &Intent) -> Result<(), Fau
         intent.request,
         intent.renews.as_ref().map(SerialNumber::as_octets),
         signed(intent.recorded_at.as_secs()),
-        digest(intent).finish(),
+        digest::of_intent(intent).finish(),
         intent.tbs,
     ])?;
     if inserted != 1 {
@@ -68,7 +68,7 @@ pub(super) fn issue(connection: &Connection, issued: &IssuedCertificate) -> Resu
         .execute(params![
             signed(record.position),
             issued.der,
-            digest_issued(&digest(&record.intent).finish(), &issued.der).finish(),
+            digest::of_issued(&digest::of_intent(&record.intent).finish(), &issued.der).finish(),
             tbs_of(&issued.der),
         ])?;
     changes::record(connection, record.position)
@@ -206,8 +206,10 @@ fn read(row: &Row<'_>) -> Result<CertificateRecord, Fault> {
     let what = || format!("certificate {} of {}", intent.serial, intent.issuer);
     let stored: [u8; 32] = row.get(14)?;
     match &der {
-        None => digest(&intent).check(&stored, what)?,
-        Some(der) => digest_issued(&digest(&intent).finish(), der).check(&stored, what)?,
+        None => digest::of_intent(&intent).check(&stored, what)?,
+        Some(der) => {
+            digest::of_issued(&digest::of_intent(&intent).finish(), der).check(&stored, what)?
+        }
     }
     let revocation = revocations::read_joined(row, 17, &intent.issuer, &intent.serial)?
         .map(|(revocation, _)| revocation);
@@ -247,47 +249,6 @@ fn read_intent(row: &Row<'_>, der: Option<&[u8]>) -> Result<Intent, Fault> {
     })
 }
 
-/// What was signed of a certificate: the first element of the outer SEQUENCE (RFC 5280 §4.1).
-fn tbs_of(der: &[u8]) -> Option<&[u8]> {
-    let content = der.get(header(der)?.0..)?;
-    let (head, length) = header(content)?;
-    content.get(..head.checked_add(length)?)
-}
-
-/// Octets of the header of a SEQUENCE and of its content (X.690 §8.1).
-fn header(der: &[u8]) -> Option<(usize, usize)> {
-    let (&[SEQUENCE, first], rest) = der.split_first_chunk::<2>()? else { return None };
-    if first < 0x80 {
-        return Some((2, first.into()));
-    }
-    let more = rest.get(..usize::from(first & 0x7f)).filter(|more| more.len() <= 4)?;
-    let length = more.iter().fold(0, |length, octet| length << 8 | usize::from(*octet));
-    Some((2 + more.len(), length))
-}
-
-/// Of an intent.
-fn digest(intent: &Intent) -> RecordDigest {
-    RecordDigest::of("certificate")
-        .text(intent.issuer.as_str())
-        .octets(intent.serial.as_octets())
-        .text(intent.role.name())
-        .text(intent.key_use.name())
-        .optional(intent.brand.as_deref().map(str::as_bytes))
-        .text(&intent.subject)
-        .octets(&intent.public_key)
-        .octets(&intent.thumbprint)
-        .number(intent.not_after.as_secs())
-        .optional(intent.request.as_ref().map(|hash| &hash[..]))
-        .optional(intent.renews.as_ref().map(SerialNumber::as_octets))
-        .number(intent.recorded_at.as_secs())
-        .octets(&intent.tbs)
-}
-
-/// Of an issued certificate, from the digest of its intent.
-fn digest_issued(intent: &[u8; 32], der: &[u8]) -> RecordDigest {
-    RecordDigest::of("issued certificate").octets(intent).octets(der)
-}
-
 /// A certificate and its revocation, if any: the columns that [`read`] counts.
 const SELECT: &str = "SELECT certificate.position, certificate.issuer, certificate.serial, \
      certificate.state, certificate.role, certificate.key_use, certificate.brand, \
@@ -297,29 +258,13 @@ const SELECT: &str = "SELECT certificate.position, certificate.issuer, certifica
      revocation.invalid_since, revocation.not_after, revocation.digest \
      FROM certificate LEFT JOIN revocation \
      ON revocation.issuer = certificate.issuer AND revocation.serial = certificate.serial";
-const SEQUENCE: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {
     use ca_core::store::conformance::samples;
-    use der::{Decode as _, Encode as _};
 
     use super::super::schema;
     use super::*;
-
-    #[test]
-    fn tbs_is_cut_out_of_a_certificate_of_any_length() {
-        for length in [1, 0x7f, 0x80, 0xff, 0x100, 0x1_0000_usize] {
-            let tbs = der::asn1::OctetString::new(vec![7; length]).unwrap();
-            let tbs = vec![tbs].to_der().unwrap();
-            let (inner, rest) = (der::asn1::AnyRef::from_der(&tbs).unwrap(), 5_u8);
-            let outer = [inner.to_der().unwrap(), rest.to_der().unwrap()].concat();
-            let outer = der::asn1::AnyRef::new(der::Tag::Sequence, &outer).unwrap();
-            assert_eq!(tbs_of(&outer.to_der().unwrap()), Some(&tbs[..]), "{length}");
-        }
-        assert_eq!(tbs_of(&[0x30, 3, 0x30, 9, 1]), None);
-        assert_eq!(tbs_of(b"no DER"), None);
-    }
 
     #[test]
     fn issued_certificate_keeps_its_tbs_once() {

@@ -4,7 +4,7 @@
 use ca_core::store::{Change, Page, StoreError};
 use rusqlite::{Connection, Row, params};
 
-use super::columns::{signed, unsigned};
+use super::super::columns::{signed, unsigned};
 use super::fault::Fault;
 use super::standings;
 

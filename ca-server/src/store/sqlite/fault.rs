@@ -41,6 +41,12 @@ impl From<SqliteError> for Fault {
     }
 }
 
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Contract(error)
+    }
+}
+
 impl From<Conflict> for Fault {
     fn from(conflict: Conflict) -> Self {
         Self::Contract(conflict.into())

@@ -1,12 +1,11 @@
 //! The CAs, in SQL.
 
-use ca_core::profile::Role;
 use ca_core::signer::KeyId;
 use ca_core::store::{CaCertificate, CaId, CaRecord, Conflict};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::columns::{ca_id, named};
-use super::digest::RecordDigest;
+use super::super::columns::{ca_id, named, role_names};
+use super::super::digest;
 use super::fault::Fault;
 
 pub(super) fn insert(connection: &Connection, ca: &CaRecord) -> Result<(), Fault> {
@@ -27,7 +26,7 @@ pub(super) fn insert(connection: &Connection, ca: &CaRecord) -> Result<(), Fault
             ca.superior.as_ref().map(|id| id.as_str()),
             role_names(&ca.roles),
             ca.brand,
-            digest(ca).finish(),
+            digest::of_ca(ca).finish(),
         ])?;
     write_certificates(connection, ca, 0)
 }
@@ -47,7 +46,7 @@ pub(super) fn put_in_force(
     ca.certificates.push(certificate);
     connection
         .prepare_cached("UPDATE ca SET digest = ?2 WHERE id = ?1")?
-        .execute(params![id.as_str(), digest(&ca).finish()])?;
+        .execute(params![id.as_str(), digest::of_ca(&ca).finish()])?;
     write_certificates(connection, &ca, place)
 }
 
@@ -91,7 +90,7 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<CaRecord, Fault> {
         brand: row.get("brand")?,
         certificates: own_certificates(connection, &id)?,
     };
-    digest(&ca).check(&row.get("digest")?, || format!("CA {id}"))?;
+    digest::of_ca(&ca).check(&row.get("digest")?, || format!("CA {id}"))?;
     Ok(ca)
 }
 
@@ -110,19 +109,4 @@ fn own_certificates(connection: &Connection, ca: &str) -> Result<Vec<CaCertifica
         });
     }
     Ok(own)
-}
-
-fn role_names(roles: &[Role]) -> String {
-    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ")
-}
-
-fn digest(ca: &CaRecord) -> RecordDigest {
-    let head = RecordDigest::of("ca")
-        .text(ca.id.as_str())
-        .optional(ca.superior.as_ref().map(|id| id.as_str().as_bytes()))
-        .text(&role_names(&ca.roles))
-        .optional(ca.brand.as_deref().map(str::as_bytes));
-    ca.certificates.iter().fold(head, |digest, own| {
-        digest.text(own.key_use.name()).octets(&own.key.0).octets(&own.der)
-    })
 }

@@ -1,18 +1,16 @@
 //! List numbers and published lists, in SQL.
 
-use std::borrow::Cow;
-
-use ca_core::store::{CaId, Conflict, ListHead, ListId, PublishedList, Shard};
+use ca_core::store::{Conflict, ListHead, ListId, PublishedList};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
-use super::columns::{signed, time, unsigned};
-use super::digest::RecordDigest;
+use super::super::columns::{list_id, list_key, signed, time, unsigned};
+use super::super::digest;
 use super::fault::Fault;
 use super::parts;
 
 pub(super) fn next_number(connection: &Connection, list: &ListId) -> Result<u64, Fault> {
-    let (kind, name) = key(list);
+    let (kind, name) = list_key(list);
     let reserved = number(connection, "SELECT number FROM list_number", list)?;
     let published = number(connection, "SELECT number FROM published_list", list)?;
     let next = reserved.max(published).saturating_add(1);
@@ -34,7 +32,7 @@ pub(super) fn record(connection: &Connection, list: &PublishedList) -> Result<()
     }
     let parts: Vec<u8> = list.der.parts().iter().flat_map(|part| *part.digest()).collect();
     parts::exchange(connection, &list.der, before.map_or(Vec::new(), |before| before.parts))?;
-    let (kind, name) = key(&list.list);
+    let (kind, name) = list_key(&list.list);
     let content: [u8; 32] = Sha256::digest(&parts).into();
     connection
         .prepare_cached(
@@ -50,7 +48,7 @@ pub(super) fn record(connection: &Connection, list: &PublishedList) -> Result<()
             signed(list.next_update.as_secs()),
             signed(list.der.len() as u64),
             content,
-            digest(&list.head(), &content).finish(),
+            digest::of_list(&list.head(), &content).finish(),
             parts,
         ])?;
     Ok(())
@@ -69,7 +67,7 @@ pub(super) fn find(connection: &Connection, list: &ListId) -> Result<Option<Publ
 }
 
 pub(super) fn head(connection: &Connection, list: &ListId) -> Result<Option<ListHead>, Fault> {
-    let (kind, name) = key(list);
+    let (kind, name) = list_key(list);
     let mut select =
         connection.prepare_cached(&format!("SELECT {HEAD} FROM published_list {WHERE_KEY}"))?;
     let mut rows = select.query([kind, &*name])?;
@@ -82,8 +80,7 @@ pub(super) fn heads(connection: &Connection) -> Result<Vec<ListHead>, Fault> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (kind, name): (String, String) = (row.get("kind")?, row.get("name")?);
-        let list = list_id(&kind, &name);
-        let list = list.ok_or_else(|| Fault::damaged(format!("name of {kind} {name}")))?;
+        let list = list_id(&kind, &name)?;
         found.push(read_head(row, &list)?);
     }
     found.sort_by(|one, other| one.list.cmp(&other.list));
@@ -98,7 +95,7 @@ struct ListRow {
 }
 
 fn row(connection: &Connection, list: &ListId) -> Result<Option<ListRow>, Fault> {
-    let (kind, name) = key(list);
+    let (kind, name) = list_key(list);
     let mut select = connection
         .prepare_cached(&format!("SELECT {HEAD}, parts FROM published_list {WHERE_KEY}"))?;
     let mut rows = select.query([kind, &*name])?;
@@ -112,7 +109,7 @@ fn row(connection: &Connection, list: &ListId) -> Result<Option<ListRow>, Fault>
 
 /// The number of `list` in the table of `select`, 0 if it has none.
 fn number(connection: &Connection, select: &str, list: &ListId) -> Result<u64, Fault> {
-    let (kind, name) = key(list);
+    let (kind, name) = list_key(list);
     let mut select = connection.prepare_cached(&format!("{select} {WHERE_KEY}"))?;
     let number = select.query_row([kind, &*name], |row| row.get::<_, i64>(0)).optional()?;
     Ok(number.map_or(0, unsigned))
@@ -127,42 +124,8 @@ fn read_head(row: &Row<'_>, list: &ListId) -> Result<ListHead, Fault> {
         next_update: time(row.get("next_update")?),
         len: usize::try_from(len).map_err(|_| Fault::damaged(format!("length of {list}")))?,
     };
-    digest(&head, &row.get("content")?).check(&row.get("digest")?, || list.to_string())?;
+    digest::of_list(&head, &row.get("content")?).check(&row.get("digest")?, || list.to_string())?;
     Ok(head)
-}
-
-fn key(list: &ListId) -> (&'static str, Cow<'_, str>) {
-    let owner = list.owner();
-    let name = list.shard().map_or(owner.into(), |shard| format!("{owner}/{shard}").into());
-    (list.kind(), name)
-}
-
-/// What [`key`] was made from.
-fn list_id(kind: &str, name: &str) -> Option<ListId> {
-    let ca = || CaId::new(name);
-    Some(match kind {
-        "bci" => ListId::Bci(name.to_owned()),
-        "crl" => ListId::Crl(ca()?),
-        "delta" => ListId::Delta(ca()?),
-        "delta-base" => ListId::DeltaBase(ca()?),
-        "shard" => {
-            let (ca, shard) = name.rsplit_once('/')?;
-            ListId::Shard { ca: CaId::new(ca)?, shard: Shard::parse(shard)? }
-        }
-        _ => return None,
-    })
-}
-
-fn digest(head: &ListHead, content: &[u8; 32]) -> RecordDigest {
-    let (kind, name) = key(&head.list);
-    RecordDigest::of("published_list")
-        .text(kind)
-        .text(&name)
-        .number(head.number)
-        .octets(content)
-        .number(head.this_update.as_secs())
-        .number(head.next_update.as_secs())
-        .number(head.len as u64)
 }
 
 /// All columns but the parts: with a million entries, those fill pages of their own.

@@ -4,16 +4,14 @@
 //! holds it was synced. Acts that wait together share one sync ([`committer`]). Several processes
 //! may have the file open; SQLite's locks order their transactions.
 //!
-//! SQLite has no checksums: every record carries a digest of its columns ([`digest`]), checked
+//! SQLite has no checksums: every record carries a digest of its columns, checked
 //! whenever it is read.
 
 mod answers;
 mod audit;
 mod certificates;
 mod changes;
-mod columns;
 mod committer;
-mod digest;
 mod fault;
 mod hierarchy;
 mod lists;

@@ -3,13 +3,15 @@
 use ca_core::UnixTime;
 use ca_core::store::{
     CaId, Conflict, Decided, OpenRequest, Page, PeerError, Registration, RegistrationQuery,
-    RegistrationRecord, RegistrationState, SerialNumber, StoredAnswer,
+    RegistrationRecord, SerialNumber, StoredAnswer,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
-use super::columns::{ca_id, items, list, named, serial_number, signed, time, unsigned};
-use super::digest::RecordDigest;
+use super::super::columns::{
+    ca_id, items, list, named, serial_number, signed, state_named, time, unsigned,
+};
+use super::super::digest;
 use super::fault::Fault;
 use super::{answers, certificates};
 
@@ -208,7 +210,7 @@ fn values(registration: &Registration) -> Result<Vec<Value>, Fault> {
         registration.peer_error.map(|error| time(error.at)).into(),
         time(registration.created_at).into(),
         time(registration.updated_at).into(),
-        digest(registration)?.finish().to_vec().into(),
+        digest::of_registration(registration)?.finish().to_vec().into(),
     ])
 }
 
@@ -248,7 +250,7 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<Registration, Fault> {
         updated_at: time(row.get("updated_at")?),
         lid_ca,
     };
-    digest(&registration)?
+    digest::of_registration(&registration)?
         .check(&row.get("digest")?, || format!("registration {:02x?}", registration.lid_ca))?;
     Ok(registration)
 }
@@ -274,59 +276,6 @@ fn read_decision(row: &Row<'_>) -> Result<Option<Decided>, Fault> {
 fn read_peer_error(row: &Row<'_>) -> Result<Option<PeerError>, Fault> {
     let Some(code) = row.get("peer_error")? else { return Ok(None) };
     Ok(Some(PeerError { code, at: time(row.get("peer_error_at")?) }))
-}
-
-fn state_named(name: &str) -> Result<RegistrationState, Fault> {
-    RegistrationState::ALL
-        .into_iter()
-        .find(|state| state.name() == name)
-        .ok_or_else(|| Fault::damaged(format!("registration state {name:?}")))
-}
-
-fn digest(registration: &Registration) -> Result<RecordDigest, Fault> {
-    let text = |text: &Option<String>| text.clone().map(String::into_bytes);
-    let number = |number: Option<u64>| number.map(u64::to_be_bytes);
-    let open = registration.open.as_ref();
-    let keys = open.iter().flat_map(|open| &open.public_keys).map(|key| &key[..]);
-    let decision = registration.decision.as_ref();
-    let decided_at = decision.map(|decision| decision.at.as_secs());
-    let collect_by = registration.collect_by.map(UnixTime::as_secs);
-    let approved = decision.map(|decision| [u8::from(decision.approved)]);
-    let error = registration.peer_error;
-    let by = decision.map(|decision| decision.by.as_bytes());
-    let digest = RecordDigest::of("registration")
-        .octets(&registration.lid_ca)
-        .number(registration.revision)
-        .octets(&registration.lid_ee)
-        .text(registration.ca.as_str())
-        .text(registration.role.name())
-        .text(&registration.brand)
-        .text(registration.state.name())
-        .optional(registration.request_type.map(|number| [number]).as_ref().map(|n| &n[..]))
-        .optional(text(&registration.language).as_deref())
-        .optional(number(registration.form_id).as_ref().map(|n| &n[..]))
-        .optional(registration.chall_ca.as_ref().map(|octets| &octets[..]))
-        .optional(text(&registration.bin).as_deref())
-        .optional(text(&registration.business_id).as_deref())
-        .optional(registration.pan_hash.as_ref().map(|octets| &octets[..]))
-        .optional(text(&registration.pan_tail).as_deref());
-    Ok(digest
-        .optional(registration.status.map(|status| [status]).as_ref().map(|n| &n[..]))
-        .optional(text(&registration.refusal).as_deref())
-        .optional(text(&registration.message).as_deref())
-        .octets(&list(registration.signers.iter().map(Vec::as_slice))?)
-        .optional(open.map(|open| &open.request[..]))
-        .octets(&list(keys)?)
-        .optional(registration.sealed.as_deref())
-        .optional(by)
-        .optional(approved.as_ref().map(|n| &n[..]))
-        .optional(number(decided_at).as_ref().map(|n| &n[..]))
-        .optional(number(collect_by).as_ref().map(|n| &n[..]))
-        .octets(&list(registration.issued.iter().map(SerialNumber::as_octets))?)
-        .optional(number(error.map(|error| error.code.into())).as_ref().map(|n| &n[..]))
-        .optional(number(error.map(|error| error.at.as_secs())).as_ref().map(|n| &n[..]))
-        .number(registration.created_at.as_secs())
-        .number(registration.updated_at.as_secs()))
 }
 
 /// Every column but the position; `lid_ca` stands first.

@@ -1,15 +1,13 @@
 //! Revocations, in SQL.
 
 use ca_core::UnixTime;
-use ca_core::store::{
-    CaId, Conflict, Revocation, RevocationOrder, RevocationReason, RevokedEntry, SerialNumber,
-};
+use ca_core::store::{CaId, Conflict, Revocation, RevocationOrder, RevokedEntry, SerialNumber};
 use rusqlite::{Connection, Row, params};
 
+use super::super::columns::{reason, serial_number, signed, time};
+use super::super::digest;
 use super::certificates;
 use super::changes;
-use super::columns::{serial_number, signed, time};
-use super::digest::RecordDigest;
 use super::fault::Fault;
 
 pub(super) fn revoke(
@@ -80,7 +78,7 @@ fn record(
             signed(revocation.at.as_secs()),
             revocation.reason.code(),
             revocation.invalid_since.map(|since| signed(since.as_secs())),
-            digest(issuer, serial, not_after, &revocation).finish(),
+            digest::of_revocation(issuer, serial, not_after, &revocation).finish(),
         ])?;
     set_state(connection, record.position, "revoked")?;
     Ok(true)
@@ -112,7 +110,7 @@ pub(super) fn of_issuer(
             reason: reason(row.get(3)?)?,
             invalid_since: row.get::<_, Option<i64>>(4)?.map(time),
         };
-        digest(issuer, &serial, not_after, &revocation)
+        digest::of_revocation(issuer, &serial, not_after, &revocation)
             .check(&row.get(5)?, || format!("revocation of {serial} of {issuer}"))?;
         // Not in the statement: a damaged notAfter must be found, not filtered by.
         if not_after >= at {
@@ -137,28 +135,7 @@ pub(super) fn read_joined(
         invalid_since: row.get::<_, Option<i64>>(first + 2)?.map(time),
     };
     let not_after = time(row.get(first + 3)?);
-    digest(issuer, serial, not_after, &revocation)
+    digest::of_revocation(issuer, serial, not_after, &revocation)
         .check(&row.get(first + 4)?, || format!("revocation of {serial} of {issuer}"))?;
     Ok(Some((revocation, not_after)))
-}
-
-fn reason(code: u8) -> Result<RevocationReason, Fault> {
-    RevocationReason::from_code(code)
-        .ok_or_else(|| Fault::damaged(format!("revocation reason {code}")))
-}
-
-fn digest(
-    issuer: &CaId,
-    serial: &SerialNumber,
-    not_after: UnixTime,
-    revocation: &Revocation,
-) -> RecordDigest {
-    let since = revocation.invalid_since.map(|since| since.as_secs().to_be_bytes());
-    RecordDigest::of("revocation")
-        .text(issuer.as_str())
-        .octets(serial.as_octets())
-        .number(not_after.as_secs())
-        .number(revocation.at.as_secs())
-        .number(revocation.reason.code().into())
-        .optional(since.as_ref().map(<[u8; 8]>::as_slice))
 }

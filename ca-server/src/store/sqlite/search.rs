@@ -7,7 +7,7 @@ use ca_core::store::{
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
-use super::columns::{signed, time, unsigned};
+use super::super::columns::{signed, time, unsigned};
 use super::fault::Fault;
 use super::{certificates, registrations};
 

@@ -8,7 +8,7 @@ use ca_core::store::StoreError;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::columns::signed;
+use super::super::columns::signed;
 use super::fault::Fault;
 use super::{SqliteStore, schema};
 use crate::backup::Counts;

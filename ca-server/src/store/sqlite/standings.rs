@@ -7,7 +7,7 @@ use ca_core::UnixTime;
 use ca_core::store::{CaId, Revocation, SerialNumber, Standing, Status};
 use rusqlite::{Connection, Row, Rows, params};
 
-use super::columns::{ca_id, serial_number};
+use super::super::columns::{ca_id, serial_number};
 use super::fault::Fault;
 use super::revocations::read_joined;
 
