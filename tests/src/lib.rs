@@ -9,6 +9,7 @@
 //! forge      a cardholder whose messages can be wrong
 //! files      what is in a folder, to compare and to search
 //! crash      a service that dies again and again, and the records of those who used it
+//! postgres   a real PostgreSQL, and standbys of it
 //! fill       a store of a million certificates, for benchmarks and the load script
 //! ```
 //!
@@ -20,6 +21,7 @@ pub mod files;
 pub mod fill;
 pub mod forge;
 mod hierarchy;
+pub mod postgres;
 mod service;
 mod tool;
 pub mod wallet;

@@ -25,6 +25,7 @@ mod load;
 mod mass_revocation;
 mod ocsp;
 mod pkilint;
+mod postgres;
 mod protocol;
 mod readme;
 mod registration;

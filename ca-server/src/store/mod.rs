@@ -2,6 +2,10 @@
 
 mod columns;
 mod digest;
+mod error;
+mod postgres;
 mod sqlite;
 
-pub use sqlite::{OpenError, SqliteStore};
+pub use error::OpenError;
+pub use postgres::PostgresStore;
+pub use sqlite::SqliteStore;

@@ -38,11 +38,11 @@ use ca_core::store::{
 };
 use rusqlite::Connection;
 
+use super::OpenError;
 use audit::Line;
 use committer::Committer;
 use fault::Fault;
 use readers::Readers;
-pub use schema::OpenError;
 
 /// A store in one SQLite file (and its `-wal` and `-shm` beside it while open).
 ///
@@ -61,12 +61,13 @@ impl SqliteStore {
     /// [`OpenError`] if the file is something else, of a newer setca, or cannot be opened.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let writer = schema::open(path)?;
+        let place = || path.display().to_string();
         let unavailable =
-            |source| OpenError::Unavailable { path: path.to_owned(), source: Box::new(source) };
+            |source| OpenError::Unavailable { place: place(), source: Box::new(source) };
         let readers = Readers::open(path, READERS).map_err(unavailable)?;
         let path: Arc<Path> = path.into();
         let committer = Committer::start(writer, Arc::clone(&path))
-            .map_err(|source| OpenError::Thread { path: path.to_path_buf(), source })?;
+            .map_err(|source| OpenError::Thread { place: path.display().to_string(), source })?;
         Ok(Self { path, committer, readers })
     }
 

@@ -1,73 +1,25 @@
 //! Opening the file: is it ours, of which version, and the way up from older ones.
 
 use std::fs::OpenOptions;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error as SqliteError, ErrorCode, OpenFlags};
 
 use super::words;
-
-/// A store that cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The file is a database of something else, or no database.
-    #[error("{} is not a setca store", path.display())]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file system offers no write-ahead log, so nothing would be durable.
-    #[error("{}: journal mode is {mode}, setca needs wal (a local file system)", path.display())]
-    JournalMode {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite fell back to.
-        mode: String,
-    },
-    /// The file was written by a newer setca.
-    #[error("{} has schema version {found}, this setca knows up to {known}", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Version of the file.
-        found: u32,
-        /// Newest version this build knows.
-        known: u32,
-    },
-    /// The writing thread could not be started.
-    #[error("{}: no thread to write with", path.display())]
-    Thread {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file cannot be opened, read or written.
-    #[error("{} cannot be opened as a store", path.display())]
-    Unavailable {
-        /// The file.
-        path: PathBuf,
-        /// What the system or SQLite said.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
+use crate::store::OpenError;
 
 /// Opens the file for writing: creates it, checks that it is ours, upgrades it.
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
-    create(path).map_err(|source| OpenError::Unavailable {
-        path: path.to_owned(),
-        source: source.into(),
-    })?;
+    let place = || path.display().to_string();
+    let unavailable = |source| OpenError::Unavailable { place: place(), source };
+    create(path).map_err(|source| unavailable(source.into()))?;
     prepare(path).map_err(|failure| match failure {
-        Failure::Foreign => OpenError::Foreign { path: path.to_owned() },
-        Failure::JournalMode(mode) => OpenError::JournalMode { path: path.to_owned(), mode },
-        Failure::Newer { found, known } => OpenError::Newer { path: path.to_owned(), found, known },
-        Failure::Sqlite(source) => {
-            OpenError::Unavailable { path: path.to_owned(), source: source.into() }
-        }
+        Failure::Foreign => OpenError::Foreign { place: place() },
+        Failure::JournalMode(mode) => OpenError::JournalMode { place: place(), mode },
+        Failure::Newer { found, known } => OpenError::Newer { place: place(), found, known },
+        Failure::Sqlite(source) => unavailable(source.into()),
     })
 }
 
