@@ -10,6 +10,7 @@
 //! files      what is in a folder, to compare and to search
 //! crash      a service that dies again and again, and the records of those who used it
 //! postgres   a real PostgreSQL, and standbys of it
+//! relay      a way to a server that can be cut
 //! fill       a store of a million certificates, for benchmarks and the load script
 //! ```
 //!
@@ -22,6 +23,7 @@ pub mod fill;
 pub mod forge;
 mod hierarchy;
 pub mod postgres;
+pub mod relay;
 mod service;
 mod tool;
 pub mod wallet;

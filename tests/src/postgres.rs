@@ -125,8 +125,10 @@ impl Postgres {
             assert!(Instant::now() < deadline, "the server does not end");
             std::thread::sleep(Duration::from_millis(20));
         }
-        // What a killed server leaves behind would keep the next one from starting.
+        // Nobody may have reaped it yet: what it leaves would keep the next one from starting.
         let _ = fs::remove_file(self.data().join("postmaster.pid"));
+        let lock = format!(".s.PGSQL.{}.lock", self.port);
+        let _ = fs::remove_file(self.home.path().join(lock));
     }
 
     /// Stops every process of the server where it is.
@@ -149,21 +151,22 @@ impl Postgres {
     fn processes(&self) -> Vec<String> {
         let pid = fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
         let Some(master) = pid.lines().next().map(str::to_owned) else { return Vec::new() };
-        let children = Command::new("pgrep").args(["-P", &master]).output().expect("pgrep").stdout;
-        let children = String::from_utf8_lossy(&children).into_owned();
-        let all = std::iter::once(master).chain(children.lines().map(str::to_owned));
-        let alive = |process: &String| {
-            let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-            state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
-        };
-        all.filter(alive).collect()
+        let children = fs::read_dir("/proc").expect("processes").flatten();
+        let children = children.filter_map(|entry| entry.file_name().into_string().ok());
+        let children = children.filter(|child| parent(child).as_ref() == Some(&master));
+        let all: Vec<String> = std::iter::once(master.clone()).chain(children).collect();
+        all.into_iter().filter(|process| parent(process).is_some()).collect()
     }
 
     fn control(&self, arguments: &[&str]) {
         let data = self.data();
         // Whatever the server inherits it would hold open.
         let run = self.program("pg_ctl").arg("-D").arg(&data).args(arguments).arg("-s").output();
-        expect(run.expect("pg_ctl"), &arguments.join(" "));
+        let run = run.expect("pg_ctl");
+        let log = fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
+        let last: Vec<&str> = log.lines().rev().take(10).collect();
+        let what = format!("{}: {}", arguments.join(" "), last.join("\n"));
+        let _ = expect(run, &what);
     }
 
     fn data(&self) -> PathBuf {
@@ -209,6 +212,15 @@ fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     user.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
+}
+
+/// The parent of a process that is alive.
+fn parent(process: &str) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Behind the name, which may have anything in it: state, parent.
+    let mut fields = stat.rsplit(") ").next()?.split(' ');
+    let state = fields.next()?;
+    fields.next().filter(|_| state != "Z").map(str::to_owned)
 }
 
 /// Where Debian puts the programs: of the newest version there is.
