@@ -27,7 +27,7 @@ fn folder(schema: u32) -> (TempDir, Folder) {
 }
 
 fn open(path: &Path) -> Authority {
-    let opened = Folder::open(path, &PassphraseSource::Usual, false).unwrap();
+    let opened = Folder::at(path).open(&PassphraseSource::Usual, false).unwrap();
     Authority::open(opened.parts).unwrap()
 }
 

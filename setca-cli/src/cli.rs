@@ -58,6 +58,10 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) dir: PathBuf,
+    /// Where the records are: postgres://USER:PASSWORD@HOST:PORT,…/DATABASE, which several machines
+    /// may share, or sqlite:PATH; else DIR/setca.db.
+    #[arg(long, global = true, value_name = "URL", env = "SETCA_STORE", hide_env_values = true)]
+    pub(crate) store: Option<String>,
     /// How the result is written.
     #[arg(long, global = true, value_enum, default_value = "text")]
     pub(crate) format: Format,

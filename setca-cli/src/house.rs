@@ -1,6 +1,6 @@
 //! The data folder as commands use it: records alone, or the authority with its keys.
 
-use std::fs;
+use std::sync::Arc;
 
 use ca_core::Suite;
 use ca_core::authority::{Authority, Clock as _, Error, Hierarchy};
@@ -10,7 +10,7 @@ use ca_core::wire::Cert;
 use ca_server::SystemClock;
 use ca_server::chaos;
 use ca_server::data::{DataError, Folder, Held, Opened, PassphraseSource, Settings, Tokens};
-use ca_server::store::SqliteStore;
+use ca_server::store::Place;
 
 use crate::cli::Global;
 use crate::failure::Failure;
@@ -21,11 +21,8 @@ use crate::report::say;
 ///
 /// # Errors
 /// There is no data folder, or its records cannot be opened.
-pub(crate) fn records(global: &Global) -> Result<SqliteStore, Failure> {
-    let database = folder(global)?.database();
-    // A store that is not there would be made anew, and empty.
-    fs::metadata(&database).map_err(|e| Failure::file("read", &database, &e))?;
-    SqliteStore::open(&database).map_err(|e| Failure::outside(chain(&e)))
+pub(crate) fn records(global: &Global) -> Result<Arc<dyn Store>, Failure> {
+    folder(global)?.records().map_err(|e| data_failure(&e))
 }
 
 /// The authority over DIR, with the root's keys if `with_root`.
@@ -41,9 +38,9 @@ pub(crate) fn authority(global: &Global, with_root: bool) -> Result<Authority, F
 /// # Errors
 /// As [`authority`].
 pub(crate) fn opened(global: &Global, with_root: bool) -> Result<Opened, Failure> {
-    folder(global)?;
+    let folder = folder(global)?;
     let source = PassphraseSource::Given(passphrase::existing(global)?);
-    let mut opened = Folder::open(&global.dir, &source, with_root).map_err(|e| data_failure(&e))?;
+    let mut opened = folder.open(&source, with_root).map_err(|e| data_failure(&e))?;
     if let Some(at) = dies_at()? {
         let cas = opened.parts.store.cas().map_err(|e| store_failure(&e))?;
         let hierarchy = Hierarchy::load(cas).map_err(|e| authority_failure(&e))?;
@@ -60,14 +57,18 @@ fn dies_at() -> Result<Option<u64>, Failure> {
     number.map(Some).ok_or_else(|| Failure::usage(format!("{DIES_AT} is a number of steps")))
 }
 
-/// DIR, held for a service at `url`; other commands may go on using it.
+/// DIR, held for a service at `url`; other commands may go on using it. Records in a database may be
+/// served by many: it is not held then.
 ///
 /// # Errors
 /// There is no data folder, or another service holds it.
-pub(crate) fn hold(global: &Global, url: &str) -> Result<Held, Failure> {
+pub(crate) fn hold(global: &Global, url: &str) -> Result<Option<Held>, Failure> {
+    if matches!(place(global)?, Place::Database(_)) {
+        return Ok(None);
+    }
     let (process, now) = (std::process::id(), SystemClock::default().now());
     let who = format!("process {process} serves it at {url} since {now}");
-    folder(global)?.hold(&who).map_err(|e| data_failure(&e))
+    folder(global)?.hold(&who).map(Some).map_err(|e| data_failure(&e))
 }
 
 /// Who may use which paths of a service over DIR.
@@ -81,9 +82,28 @@ pub(crate) fn operator(global: &Global) -> Result<Tokens, Failure> {
 
 /// DIR, if it holds data of this version: said before anyone is asked for a passphrase.
 fn folder(global: &Global) -> Result<Folder, Failure> {
-    let folder = Folder::at(&global.dir);
+    let folder = given_folder(global)?;
     Settings::read(&folder).map_err(|e| data_failure(&e))?;
     Ok(folder)
+}
+
+/// DIR and the place of its records, whatever is there.
+///
+/// # Errors
+/// `--store` names no place.
+pub(crate) fn given_folder(global: &Global) -> Result<Folder, Failure> {
+    Ok(Folder::at(&global.dir).keeping(place(global)?))
+}
+
+/// Where the records are.
+///
+/// # Errors
+/// `--store` names no place.
+pub(crate) fn place(global: &Global) -> Result<Place, Failure> {
+    let Some(url) = global.store.as_deref().filter(|url| !url.is_empty()) else {
+        return Ok(Place::Folder);
+    };
+    url.parse().map_err(|e| Failure::usage(format!("--store (SETCA_STORE): {}", chain(&e))))
 }
 
 /// The CA an operator names on the command line.
@@ -122,7 +142,10 @@ pub(crate) fn stored_certificate(ca: &CaId, der: &[u8]) -> Result<Cert, Failure>
 pub(crate) fn data_failure(error: &DataError) -> Failure {
     match error {
         DataError::Authority(error) => authority_failure(error),
-        DataError::Occupied { .. } | DataError::Policies(_) => Failure::refused(chain(error)),
+        DataError::Occupied { .. }
+        | DataError::OccupiedRecords
+        | DataError::OtherRecords(_)
+        | DataError::Policies(_) => Failure::refused(chain(error)),
         DataError::Store(error) => store_failure(error),
         _ => Failure::outside(chain(error)),
     }

@@ -134,7 +134,7 @@ fn prepared(
     let passphrase = hierarchy.beside("passphrase");
     fs::write(&passphrase, PASSPHRASE).unwrap();
     let source = PassphraseSource::File(passphrase);
-    let opened = Folder::open(&hierarchy.dir(), &source, false).unwrap();
+    let opened = Folder::at(&hierarchy.dir()).open(&source, false).unwrap();
     let authority = Authority::open(opened.parts.clone()).unwrap();
     let encryption = PrivateKey::generate(KeyAlgorithm::Rsa(3072), &SystemRandom).unwrap();
     let signature = PrivateKey::generate(KeyAlgorithm::EcP256, &SystemRandom).unwrap();

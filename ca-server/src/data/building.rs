@@ -27,6 +27,13 @@ impl Building {
         Ok(Self { folder: Folder::at(&place), named: false })
     }
 
+    /// For a folder that keeps its records somewhere.
+    pub(crate) fn of(folder: &Folder) -> Result<Self, DataError> {
+        let mut building = Self::beside(folder.path())?;
+        building.folder.records = folder.records.clone();
+        Ok(building)
+    }
+
     /// Makes everything durable, then the name: whoever sees the name sees the whole.
     pub(crate) fn give_name(mut self, path: &Path) -> Result<(), DataError> {
         files::sync_folder(self.folder.path())?;

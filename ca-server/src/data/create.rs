@@ -1,7 +1,7 @@
 //! Making a data folder, all or nothing: built beside its place, named when it is whole.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ca_core::audit::NoteKey;
@@ -79,16 +79,18 @@ pub struct Created {
 }
 
 impl Folder {
-    /// Makes keys, hierarchy and records in a new folder at `path`.
+    /// Makes keys, hierarchy and records in a new folder.
     ///
     /// # Errors
-    /// [`DataError::Occupied`] if something is there already; [`DataError`] of the step that
-    /// failed, and then nothing is left behind.
+    /// [`DataError::Occupied`] or [`DataError::OccupiedRecords`] if something is there already;
+    /// [`DataError`] of the step that failed, and then nothing is left behind: only a database that
+    /// was given keeps what was written into it.
     pub fn create(
-        path: &Path,
+        &self,
         order: &InitOrder,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Created, DataError> {
+        let path = self.path();
         refuse_occupied(path)?;
         let (policies, policy_files) = order.policies()?;
         let plan = authority::plan(&policies, &order.brands, order.geo.as_deref())?;
@@ -98,7 +100,7 @@ impl Folder {
             None => Passphrase::generate(&SystemRandom)?,
         };
 
-        let building = Building::beside(path)?;
+        let building = Building::of(self)?;
         let audit_key = build(&building.folder, order, &plan, policies, &passphrase, progress)?;
         if let Some(policy_files) = policy_files {
             copy_policies(&building.folder, &policy_files)?;
@@ -112,7 +114,7 @@ impl Folder {
         order.settings(created, operator, audit_key).write(&building.folder)?;
         building.give_name(path)?;
         Ok(Created {
-            folder: Self::at(path),
+            folder: self.clone(),
             passphrase,
             passphrase_is_new: order.passphrase.is_none(),
         })
@@ -175,7 +177,8 @@ fn build(
     let (online, offline) = (folder.keys(), folder.offline_root());
     let keys = KeyFolder::holding(&online, Some(&offline), passphrase, keys);
     let base_url = order.base_url.clone();
-    let parts = folder.parts(policies, Arc::new(keys), pan_key, base_url, audit_key.clone())?;
+    let (store, keys) = (folder.new_records()?, Arc::new(keys));
+    let parts = folder.parts(policies, store, keys, pan_key, base_url, audit_key.clone());
     let authority = authority::establish(parts, plan, &new_keys)?;
     authority.sign_checkpoint()?;
     folder.write_roots(authority.hierarchy().roots())?;

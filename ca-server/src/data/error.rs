@@ -74,6 +74,18 @@ pub enum DataError {
         .0.display()
     )]
     NoPassphrase(PathBuf),
+    /// There are no records where they should be.
+    #[error(
+        "{0} is not here or holds no records: if they are in a database, name it by --store \
+         postgres://… or SETCA_STORE"
+    )]
+    NoRecords(String),
+    /// The place for new records has some.
+    #[error("the database holds records already: give an empty one")]
+    OccupiedRecords,
+    /// The records were made with another root.
+    #[error("the records that --store names are not those of {}: its root.pem has another root", .0.display())]
+    OtherRecords(PathBuf),
     /// There is something in the way.
     #[error("{} already holds {found}: give a new or empty folder", path.display())]
     Occupied {

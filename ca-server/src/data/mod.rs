@@ -28,6 +28,8 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
+use crate::store::Place;
+
 pub use create::{Created, InitOrder, Progress};
 pub use error::DataError;
 pub use hold::Held;
@@ -41,13 +43,20 @@ pub use settings::{PolicySource, Settings};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Folder {
     path: PathBuf,
+    records: Place,
 }
 
 impl Folder {
     /// The folder at `path`, whatever is there.
     #[must_use]
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), records: Place::Folder }
+    }
+
+    /// The same, with its records in another place.
+    #[must_use]
+    pub fn keeping(self, records: Place) -> Self {
+        Self { records, ..self }
     }
 
     /// True if an established data folder (of any version) is there.

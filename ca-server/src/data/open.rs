@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ca_core::audit::{Actor, NoteKey};
 use ca_core::authority::{self, Clock, Parts};
 use ca_core::profile::Policies;
+use ca_core::store::Store;
 use ca_core::wire::Cert;
 use der::pem::{self, LineEnding};
 
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::approval::BankApprover;
 use crate::signer::KeyFolder;
-use crate::store::SqliteStore;
+use crate::store::Place;
 use crate::{SystemClock, SystemRandom};
 
 /// An opened data folder.
@@ -41,26 +42,26 @@ impl fmt::Debug for Opened {
 }
 
 impl Folder {
-    /// Opens the data folder at `path`.
+    /// Opens the data folder.
     ///
     /// `offline-root` is not touched unless `with_offline_root` asks for the root's keys.
     ///
     /// # Errors
     /// [`DataError`]: no folder, another version, no or a wrong passphrase, an unusable key file,
-    /// the root's keys carried away, policies or records that cannot be read.
+    /// the root's keys carried away, policies or records that cannot be read, records of another
+    /// hierarchy.
     pub fn open(
-        path: &Path,
+        &self,
         passphrase: &PassphraseSource,
         with_offline_root: bool,
     ) -> Result<Opened, DataError> {
-        let folder = Self::at(path);
+        let folder = self.clone();
         let settings = Settings::read(&folder)?;
         let passphrase = passphrase
             .find(&folder)?
             .ok_or_else(|| DataError::NoPassphrase(folder.passphrase_file()))?;
         let policies = folder.read_policies(&settings)?;
-        // A store that is not there would be made anew, and empty.
-        fs::metadata(folder.database()).map_err(DataError::io("read", &folder.database()))?;
+        let store = folder.records()?;
         // First, so that a wrong passphrase costs one key derivation and not all of them.
         let pan_key = pan_key::load(&folder.pan_key(), &passphrase)?;
         let (settings, audit_key) = audit_key::ensure(&folder, settings, &passphrase)?;
@@ -71,7 +72,7 @@ impl Folder {
         let keys = KeyFolder::open(&folder.keys(), offline.as_deref(), &passphrase)?;
         let keys = Arc::new(keys);
         let base_url = settings.base_url.clone();
-        let parts = folder.parts(policies, keys.clone(), pan_key, base_url, audit_key)?;
+        let parts = folder.parts(policies, store, keys.clone(), pan_key, base_url, audit_key);
         Ok(Opened { folder, settings, parts, keys })
     }
 
@@ -79,15 +80,16 @@ impl Folder {
     pub(super) fn parts(
         &self,
         policies: Policies,
+        store: Arc<dyn Store>,
         keys: Arc<KeyFolder>,
         pan_key: pan_key::PanKey,
         base_url: String,
         audit_key: NoteKey,
-    ) -> Result<Parts, DataError> {
+    ) -> Parts {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        Ok(Parts {
+        Parts {
             policies: Arc::new(policies),
-            store: Arc::new(SqliteStore::open(&self.database())?),
+            store,
             signer: keys.clone(),
             decryptor: keys,
             clock: clock.clone(),
@@ -98,7 +100,47 @@ impl Folder {
             actor: Actor::Folder,
             audit_key: Some(audit_key),
             watch: None,
-        })
+        }
+    }
+
+    /// The records of this folder, wherever they are.
+    ///
+    /// # Errors
+    /// [`DataError::NoRecords`] if there are none, [`DataError::OtherRecords`] if they are not of
+    /// this hierarchy, [`DataError::Open`], [`DataError::Store`].
+    pub fn records(&self) -> Result<Arc<dyn Store>, DataError> {
+        let own = self.database();
+        // A store that is not there would be made anew, and empty.
+        if let Some(file) = self.records.file(&own).filter(|file| !file.exists()) {
+            return Err(DataError::NoRecords(file.display().to_string()));
+        }
+        let store = self.records.open(&own)?;
+        if self.records != Place::Folder {
+            self.check_records(&*store)?;
+        }
+        Ok(store)
+    }
+
+    /// Whoever names a database may name that of another hierarchy.
+    fn check_records(&self, store: &dyn Store) -> Result<(), DataError> {
+        let path = self.root_certificate();
+        let pem = fs::read(&path).map_err(DataError::io("read", &path))?;
+        let cas = store.cas()?;
+        let root = cas.first().ok_or_else(|| DataError::NoRecords("the database".to_owned()))?;
+        let known = root.certificates.iter().any(|own| {
+            let text = pem::encode_string("CERTIFICATE", LineEnding::LF, &own.der);
+            text.is_ok_and(|text| pem.windows(text.len()).any(|part| part == text.as_bytes()))
+        });
+        if known { Ok(()) } else { Err(DataError::OtherRecords(self.path.clone())) }
+    }
+
+    /// A place for the records of a new hierarchy.
+    pub(super) fn new_records(&self) -> Result<Arc<dyn Store>, DataError> {
+        let store = self.records.open(&self.database())?;
+        if store.cas()?.is_empty() && store.audit_size()? == 0 {
+            return Ok(store);
+        }
+        Err(DataError::OccupiedRecords)
     }
 
     /// Writes the root certificates that relying parties may trust into

@@ -33,7 +33,7 @@ pub(crate) fn order() -> InitOrder {
 pub(crate) fn data_folder() -> (TempDir, Folder) {
     static MADE: LazyLock<TempDir> = LazyLock::new(|| {
         let place = tempfile::tempdir().unwrap();
-        Folder::create(&place.path().join("data"), &order(), &mut |_| ()).unwrap();
+        Folder::at(&place.path().join("data")).create(&order(), &mut |_| ()).unwrap();
         place
     });
     let place = tempfile::tempdir().unwrap();
@@ -43,7 +43,7 @@ pub(crate) fn data_folder() -> (TempDir, Folder) {
 }
 
 pub(crate) fn open(folder: &Folder) -> Opened {
-    Folder::open(folder.path(), &PassphraseSource::Usual, false).unwrap()
+    Folder::at(folder.path()).open(&PassphraseSource::Usual, false).unwrap()
 }
 
 pub(crate) fn authority(folder: &Folder) -> Arc<Authority> {

@@ -40,7 +40,7 @@ fn holds(parts: &Parts, id: &KeyId) -> bool {
 }
 
 fn open_error(folder: &Folder, source: &PassphraseSource) -> String {
-    Folder::open(folder.path(), source, false).unwrap_err().to_string()
+    Folder::at(folder.path()).open(source, false).unwrap_err().to_string()
 }
 
 #[test]
@@ -111,12 +111,13 @@ fn secrets_are_for_their_owner_only() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("data");
     let mut heard = Vec::new();
-    let created = Folder::create(&path, &order(), &mut |progress| {
-        if let Progress::KeyMade { done, keys, .. } = progress {
-            heard.push((done, keys));
-        }
-    })
-    .unwrap();
+    let created = Folder::at(&path)
+        .create(&order(), &mut |progress| {
+            if let Progress::KeyMade { done, keys, .. } = progress {
+                heard.push((done, keys));
+            }
+        })
+        .unwrap();
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let folder = created.folder;
     assert_eq!(mode(path), 0o700);
@@ -155,7 +156,7 @@ fn the_roots_keys_are_opened_on_request_only() {
     let (_place, folder) = data_folder();
     let offline = key_ids(&folder.offline_root());
     assert!(!offline.iter().any(|id| holds(&open(&folder).parts, id)));
-    let opened = Folder::open(folder.path(), &PassphraseSource::Usual, true).unwrap();
+    let opened = Folder::at(folder.path()).open(&PassphraseSource::Usual, true).unwrap();
     assert!(offline.iter().all(|id| holds(&opened.parts, id)));
 }
 
@@ -163,7 +164,7 @@ fn the_roots_keys_are_opened_on_request_only() {
 fn roots_keys_carried_away_are_said_to_be_away() {
     let (_place, folder) = data_folder();
     fs::remove_dir_all(folder.offline_root()).unwrap();
-    let error = Folder::open(folder.path(), &PassphraseSource::Usual, true).unwrap_err();
+    let error = Folder::at(folder.path()).open(&PassphraseSource::Usual, true).unwrap_err();
     let expected = format!(
         "{} is not here: bring the root's keys back for this command",
         folder.offline_root().display()
@@ -185,11 +186,11 @@ fn a_given_passphrase_opens_the_keys_and_is_written_nowhere() {
     let path = place.path().join("data");
     let mut order = order();
     order.passphrase = Some(passphrase("correct horse battery staple"));
-    let created = Folder::create(&path, &order, &mut |_| ()).unwrap();
+    let created = Folder::at(&path).create(&order, &mut |_| ()).unwrap();
     assert!(!created.passphrase_is_new);
     assert!(!created.folder.passphrase_file().exists());
     let given = PassphraseSource::Given(passphrase("correct horse battery staple"));
-    Folder::open(&path, &given, true).unwrap();
+    Folder::at(&path).open(&given, true).unwrap();
 }
 
 #[test]
@@ -247,7 +248,7 @@ fn an_absent_store_is_not_made_anew() {
 fn a_folder_with_anything_in_it_is_not_made_over() {
     let (_place, folder) = data_folder();
     let before = names(folder.path());
-    let error = Folder::create(folder.path(), &order(), &mut |_| ()).unwrap_err();
+    let error = Folder::at(folder.path()).create(&order(), &mut |_| ()).unwrap_err();
     let expected =
         format!("{} already holds setca data: give a new or empty folder", folder.path().display());
     assert_eq!(error.to_string(), expected);
@@ -255,7 +256,7 @@ fn a_folder_with_anything_in_it_is_not_made_over() {
 
     // Keys of a folder that lost its settings are kept as well.
     fs::remove_file(folder.settings_file()).unwrap();
-    let error = Folder::create(folder.path(), &order(), &mut |_| ()).unwrap_err();
+    let error = Folder::at(folder.path()).create(&order(), &mut |_| ()).unwrap_err();
     assert!(error.to_string().contains("already holds"), "{error}");
 }
 
@@ -265,7 +266,7 @@ fn a_folder_that_cannot_be_made_leaves_nothing() {
     let file = place.path().join("file");
     fs::write(&file, "").unwrap();
     let path = file.join("data");
-    let error = Folder::create(&path, &order(), &mut |_| ()).unwrap_err();
+    let error = Folder::at(&path).create(&order(), &mut |_| ()).unwrap_err();
     assert!(error.to_string().starts_with("cannot "), "{error}");
     assert_eq!(names(place.path()), ["file"]);
 }
@@ -275,7 +276,7 @@ fn a_failure_halfway_leaves_nothing() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("data");
     let failed = std::panic::catch_unwind(|| {
-        Folder::create(&path, &order(), &mut |progress| {
+        Folder::at(&path).create(&order(), &mut |progress| {
             assert!(!matches!(progress, Progress::KeyMade { .. }), "power failure");
         })
     });

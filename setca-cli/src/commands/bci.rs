@@ -70,19 +70,19 @@ impl Bci {
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         let store = house::records(global)?;
         match self {
-            Self::Distribute(distribute) => distribute.run(global, &store),
+            Self::Distribute(distribute) => distribute.run(global, &*store),
             Self::Issue(issue) => {
-                check_brand(&store, &issue.brand)?;
+                check_brand(&*store, &issue.brand)?;
                 let authority = house::authority(global, false)?;
                 let list =
                     authority.publish_bci(&issue.brand).map_err(|e| authority_failure(&e))?;
                 Report::tree(&publish::tree(&list.head()))
             }
             Self::Show(show) => {
-                check_brand(&store, &show.brand)?;
+                check_brand(&*store, &show.brand)?;
                 let hint = format!("{0} has no BCI yet: setca bci issue {0}", show.brand);
                 let list = ListId::Bci(show.brand);
-                show.shape.show(&store, &list, pem::BCI, &hint)
+                show.shape.show(&*store, &list, pem::BCI, &hint)
             }
         }
     }

@@ -85,7 +85,7 @@ pub(crate) struct Show {
 impl Crl {
     /// Does it.
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
-        let ca = find_ca(&house::records(global)?, self.ca())?;
+        let ca = find_ca(&*house::records(global)?, self.ca())?;
         match self {
             Self::Issue(_) => {
                 let authority = house::authority(global, ca.superior.is_none())?;
@@ -100,7 +100,7 @@ impl Crl {
             Self::Notify(notify) => notify.run(global, &ca),
             Self::Show(show) => {
                 let (list, hint) = show.list(ca.id);
-                show.shape.show(&house::records(global)?, &list, pem::CRL, &hint)
+                show.shape.show(&*house::records(global)?, &list, pem::CRL, &hint)
             }
         }
     }

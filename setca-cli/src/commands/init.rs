@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ca_core::Suite;
 use ca_core::path::RootHash;
-use ca_server::data::{Created, Folder, InitOrder, Progress};
+use ca_server::data::{Created, InitOrder, Progress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -30,6 +30,7 @@ Examples:
   setca init --brand Sample:Gold --brand Other --geo DE --dir /var/lib/setca \\
       --passphrase-file /etc/setca/passphrase --base-url http://ca.example.com
   setca init --brand Museum --suite set-1997 --combined-ca --dir museum
+  setca init --brand Sample --store postgres://setca:PASSWORD@db.example.com/setca
   setca init --brand Sample --test --dir try   a set-up that may be spoilt: setca serve --chaos")]
 pub(crate) struct Init {
     /// A brand, NAME or NAME:PRODUCT; may be given several times.
@@ -95,7 +96,7 @@ pub(crate) fn create(global: &Global, order: &InitOrder) -> Result<Created, Fail
         }
         _ => bar.set_message("certifying"),
     };
-    let outcome = Folder::create(&global.dir, order, &mut show);
+    let outcome = house::given_folder(global)?.create(order, &mut show);
     bar.finish_and_clear();
     outcome.map_err(|e| data_failure(&e))
 }

@@ -22,7 +22,8 @@ use crate::report::{Report, say};
 /// Serve registration, status and inventory over HTTP until Ctrl-C.
 ///
 /// Uses the hierarchy in DIR (see `setca init`); publishes CRLs and BCIs when they are due. The
-/// folder DIR/offline-root is never opened and need not be there. What is going on is logged to
+/// folder DIR/offline-root is never opened and need not be there. With --store postgres://… several
+/// may serve at once, each with a copy of DIR: whatever one begins any other goes on with. What is going on is logged to
 /// stderr; SETCA_LOG chooses how much (`info`, `debug`, `ca_server=debug,warn`).
 ///
 /// GET /metrics tells Prometheus how fresh every list, responder certificate and key is
@@ -34,6 +35,7 @@ use crate::report::{Report, say};
 Examples:
   setca serve
   setca serve --listen 0.0.0.0:8080 --dir /var/lib/setca --passphrase-file /etc/setca/passphrase
+  setca serve --store postgres://setca:PASSWORD@one.example.com,two.example.com/setca
   setca serve --dir try --chaos stale-crl,bad-nonce   of a folder made with setca init --test")]
 pub(crate) struct Serve {
     /// Address and port; port 0 takes a free one.

@@ -59,8 +59,8 @@ fn establish(home: &std::path::Path) -> Result<Opened> {
         passphrase: None,
     };
     let path = home.join("data");
-    Folder::create(&path, &order, &mut |_| {})?;
-    Ok(Folder::open(&path, &PassphraseSource::Usual, false)?)
+    Folder::at(&path).create(&order, &mut |_| {})?;
+    Ok(Folder::at(&path).open(&PassphraseSource::Usual, false)?)
 }
 
 /// The certificate of the CCA, by SHA-1.

@@ -40,8 +40,8 @@ impl House {
             passphrase: None,
         };
         let path = home.join("data");
-        Folder::create(&path, &order, &mut |_| {})?;
-        let parts = Folder::open(&path, &PassphraseSource::Usual, false)?.parts;
+        Folder::at(&path).create(&order, &mut |_| {})?;
+        let parts = Folder::at(&path).open(&PassphraseSource::Usual, false)?.parts;
         let stopwatch = Arc::new(Stopwatch::default());
         let mut watched = parts.clone();
         watched.watch = Some(stopwatch.clone());

@@ -88,7 +88,7 @@ fn create(path: &Path) -> Result<()> {
         base_url: "http://127.0.0.1:8257".to_owned(),
         passphrase: None,
     };
-    Folder::create(path, &order, &mut |_| {})?;
+    Folder::at(path).create(&order, &mut |_| {})?;
     Ok(())
 }
 

@@ -79,7 +79,7 @@ impl Filler {
     /// # Errors
     /// If it is none, or has no such CA, or no passphrase was found.
     pub fn open(dir: &Path, issuer: Option<&CaId>) -> Result<Self> {
-        let parts = Folder::open(dir, &PassphraseSource::Usual, false)?.parts;
+        let parts = Folder::at(dir).open(&PassphraseSource::Usual, false)?.parts;
         let store = Arc::clone(&parts.store);
         let (policies, signer) = (Arc::clone(&parts.policies), Arc::clone(&parts.signer));
         let hierarchy = Authority::open(parts)?.hierarchy();

@@ -41,7 +41,7 @@ impl List {
         let size = store.audit_size().map_err(|e| store_failure(&e))?;
         let last = size.saturating_sub(u64::try_from(self.limit).unwrap_or(u64::MAX));
         let begin = if self.containing.is_some() { 0 } else { last };
-        let (entries, next) = self.entries(&store, self.from.unwrap_or(begin), size)?;
+        let (entries, next) = self.entries(&*store, self.from.unwrap_or(begin), size)?;
         let tree = |(position, entry): &Placed| entry_tree(*position, entry);
         let json = Tree::new()
             .with("entries", Tree::list(entries.iter().map(tree)))

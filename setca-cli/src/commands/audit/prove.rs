@@ -48,8 +48,8 @@ impl Prove {
     pub(super) fn run(&self, global: &Global) -> Result<Report, Failure> {
         let (store, key) = (house::records(global)?, key(global)?);
         let proof = match (&self.what.inclusion, &self.what.consistency) {
-            (Some(position), _) => inclusion(&store, &key, *position)?,
-            (None, old) => consistency(&store, &key, old.as_deref().unwrap_or_default())?,
+            (Some(position), _) => inclusion(&*store, &key, *position)?,
+            (None, old) => consistency(&*store, &key, old.as_deref().unwrap_or_default())?,
         };
         // Nothing leaves that does not hold: the log may have been changed.
         proof.verify(&key).map_err(|error| {

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ca_core::audit::{AuditFault, Checkpoint, Examined, NoteKey, examine};
-use ca_core::store::Store as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -56,7 +55,7 @@ impl Verify {
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} entries, {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
-        let found = examine(&store, Some(&key), &given, &mut |done| bar.set_position(done));
+        let found = examine(&*store, Some(&key), &given, &mut |done| bar.set_position(done));
         bar.finish_and_clear();
         report(found.map_err(|e| store_failure(&e))?)
     }

@@ -2,7 +2,6 @@
 
 use ca_core::authority::{NewKey, PlannedCa, PlannedKey, establish, plan_addition};
 use ca_core::profile::KeyUse;
-use ca_core::store::Store as _;
 use clap::Args;
 
 use super::made;

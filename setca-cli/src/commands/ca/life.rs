@@ -120,8 +120,8 @@ pub(super) struct Work {
 impl Work {
     fn begin(global: &Global, which: &Which) -> Result<Self, Failure> {
         let records = house::records(global)?;
-        let ca = find_ca(&records, &which.id)?;
-        let root = find_ca(&records, ROOT).ok().map(|root| root.id);
+        let ca = find_ca(&*records, &which.id)?;
+        let root = find_ca(&*records, ROOT).ok().map(|root| root.id);
         let needs_root = needs_root(&ca, root.as_ref(), which.key_use) && !which.dry_run;
         let opened = house::opened(global, needs_root)?;
         let authority = Authority::open(opened.parts.clone()).map_err(|e| authority_failure(&e))?;

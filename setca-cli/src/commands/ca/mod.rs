@@ -41,9 +41,9 @@ impl Ca {
     /// Does it.
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         match self {
-            Self::List(list::List {}) => list::list(&house::records(global)?),
-            Self::Show(show) => show.run(&house::records(global)?),
-            Self::Export(export) => export.run(&house::records(global)?),
+            Self::List(list::List {}) => list::list(&*house::records(global)?),
+            Self::Show(show) => show.run(&*house::records(global)?),
+            Self::Export(export) => export.run(&*house::records(global)?),
             Self::Create(create) => create.run(global),
             Self::Renew(renew) => renew.run(global),
             Self::Rollover(rollover) => rollover.run(global),

@@ -233,7 +233,7 @@ impl Plan {
     fn needs_root(&self, global: &Global) -> Result<bool, Failure> {
         let store = house::records(global)?;
         for issuer in &self.issuers {
-            let ca = find_ca(&store, issuer.as_str())?;
+            let ca = find_ca(&*store, issuer.as_str())?;
             if ca.superior.is_none() && !publish::is_off_line(global, &ca) {
                 return Ok(true);
             }

@@ -70,10 +70,10 @@ impl Cert {
     /// Does it.
     pub(crate) fn run(self, global: &Global) -> Result<Report, Failure> {
         match self {
-            Self::List(list) => list.run(&house::records(global)?),
-            Self::Export(export) => export.run(&house::records(global)?),
-            Self::Expiring(expiring) => expiring.run(&house::records(global)?),
-            Self::Show(show) => show.run(&house::records(global)?),
+            Self::List(list) => list.run(&*house::records(global)?),
+            Self::Export(export) => export.run(&*house::records(global)?),
+            Self::Expiring(expiring) => expiring.run(&*house::records(global)?),
+            Self::Show(show) => show.run(&*house::records(global)?),
             Self::Revoke(revoke) => revoke.run(global),
             Self::Release(release) => release.run(global),
             Self::Renew(renew) => renew.run(global),

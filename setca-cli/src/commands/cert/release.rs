@@ -36,8 +36,8 @@ impl Release {
         let serial = &self.serial;
         let (record, issuer) = {
             let store = house::records(global)?;
-            let record = find(&store, serial, self.ca.as_deref())?;
-            let issuer = find_ca(&store, record.intent.issuer.as_str())?;
+            let record = find(&*store, serial, self.ca.as_deref())?;
+            let issuer = find_ca(&*store, record.intent.issuer.as_str())?;
             (record, issuer)
         };
         match record.revocation {

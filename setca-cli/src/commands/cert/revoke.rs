@@ -83,8 +83,8 @@ impl Revoke {
         }
         let plan = {
             let store = house::records(global)?;
-            let ca = ca.map(|name| find_ca(&store, &name)).transpose()?.map(|ca| ca.id);
-            let search = many::Search { store: &store, ca, reason, invalid_since };
+            let ca = ca.map(|name| find_ca(&*store, &name)).transpose()?.map(|ca| ca.id);
+            let search = many::Search { store: &*store, ca, reason, invalid_since };
             match what {
                 What { serial: Some(serial), .. } => search.serial(serial)?,
                 What { file: Some(file), .. } => search.file(&file)?,
@@ -106,8 +106,8 @@ fn one(
 ) -> Result<Report, Failure> {
     let (record, issuer) = {
         let store = house::records(global)?;
-        let record = find(&store, serial, ca)?;
-        let issuer = find_ca(&store, record.intent.issuer.as_str())?;
+        let record = find(&*store, serial, ca)?;
+        let issuer = find_ca(&*store, record.intent.issuer.as_str())?;
         (record, issuer)
     };
     check_reason(&record, cause.reason).map_err(|e| Failure::refused(e.to_string()))?;

@@ -41,9 +41,10 @@ pub(super) fn establish(
     };
     let path = home.join(DATA);
     let Created { passphrase, .. } =
-        Folder::create(&path, &order, &mut |_| {}).map_err(|e| data_failure(&e))?;
+        Folder::at(&path).create(&order, &mut |_| {}).map_err(|e| data_failure(&e))?;
     // A service never opens the root's keys.
-    let opened = Folder::open(&path, &PassphraseSource::Given(passphrase.clone()), false)
+    let opened = Folder::at(&path)
+        .open(&PassphraseSource::Given(passphrase.clone()), false)
         .map_err(|e| data_failure(&e))?;
     let authority = Authority::open(opened.parts).map_err(|e| authority_failure(&e))?;
     let names: Vec<String> =

@@ -19,7 +19,7 @@ use crate::house::{authority_failure, data_failure};
 /// As the commands do: beside the service, with the root's keys; the service takes it up.
 pub(super) fn roll_over(home: &Home, house: &Established) -> Result<Told<Cert>, Failure> {
     let source = PassphraseSource::Given(house.passphrase.clone());
-    let opened = Folder::open(&home.join(DATA), &source, true).map_err(|e| data_failure(&e))?;
+    let opened = Folder::at(&home.join(DATA)).open(&source, true).map_err(|e| data_failure(&e))?;
     let authority = Authority::open(opened.parts.clone()).map_err(|e| authority_failure(&e))?;
     let old = signing(&authority, Role::Rca)?;
     let rolled = take_over(&authority, &opened, &old)?;

@@ -49,7 +49,7 @@ impl Add {
                  away"
             )));
         }
-        let known = brands(&house::records(global)?)?;
+        let known = brands(&*house::records(global)?)?;
         if !known.contains(&brand) {
             let known = known.join(", ");
             return Err(Failure::refused(format!("no brand {brand}: there are {known}")));

@@ -6,7 +6,6 @@ mod remove;
 
 use ca_core::audit::{Acting, Actor, AuditEntry};
 use ca_core::authority::Clock as _;
-use ca_core::store::Store as _;
 use ca_server::SystemClock;
 use ca_server::data::{Folder, Institution as Bank, Settings};
 use clap::Subcommand;

@@ -140,7 +140,8 @@ impl Order {
 
 /// The options as seen from an end entity's folder.
 pub(super) fn beside(global: &Global, folder: PathBuf) -> Global {
-    Global { dir: folder, format: global.format, passphrase_file: global.passphrase_file.clone() }
+    let (format, passphrase_file) = (global.format, global.passphrase_file.clone());
+    Global { dir: folder, store: None, format, passphrase_file }
 }
 
 /// An end entity that trusts these roots, the one confirmed by its hash, and nothing else; they say

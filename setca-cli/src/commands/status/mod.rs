@@ -6,7 +6,6 @@ mod table;
 use std::time::Duration;
 
 use ca_core::authority::{Clock as _, Health, Hierarchy};
-use ca_core::store::Store as _;
 use ca_server::SystemClock;
 use ca_server::data::{Folder, Settings};
 use ca_server::status_report::StatusReport;
@@ -78,7 +77,7 @@ fn of_folder(global: &Global) -> Result<StatusReport, Failure> {
     let cas = store.cas().map_err(|e| store_failure(&e))?;
     let hierarchy = Hierarchy::load(cas).map_err(|e| authority_failure(&e))?;
     let now = SystemClock::default().now();
-    let health = Health::of(&store, &hierarchy, &policies, now).map_err(|e| store_failure(&e))?;
+    let health = Health::of(&*store, &hierarchy, &policies, now).map_err(|e| store_failure(&e))?;
     Ok(StatusReport::of_records(&health))
 }
 
