@@ -17,6 +17,8 @@ use crate::{BRAND, Outcome, Service, files, openssl_with, setca};
 #[derive(Debug)]
 pub struct Hierarchy {
     home: TempDir,
+    /// URL of a database with its records; none if they are in the folder.
+    store: Option<String>,
 }
 
 impl Hierarchy {
@@ -66,7 +68,7 @@ impl Hierarchy {
     /// If `setca init` fails.
     #[must_use]
     pub fn made_and_heard(options: &[&str]) -> (Self, Outcome) {
-        let made = Self { home: tempfile::tempdir().expect("temporary folder") };
+        let made = Self { home: tempfile::tempdir().expect("temporary folder"), store: None };
         let heard = Outcome::of(made.command(&["init"]).args(options));
         let _ = heard.clone().done();
         (made, heard)
@@ -75,7 +77,25 @@ impl Hierarchy {
     fn copy_of(shared: &Path) -> Self {
         let home = tempfile::tempdir().expect("temporary folder");
         files::copy(shared, &home.path().join("data"));
-        Self { home }
+        Self { home, store: None }
+    }
+
+    /// A new hierarchy whose records are in a database, made with `--test`.
+    ///
+    /// # Panics
+    /// If `setca init` fails.
+    #[must_use]
+    pub fn in_database(url: &str) -> Self {
+        let home = tempfile::tempdir().expect("temporary folder");
+        let made = Self { home, store: Some(url.to_owned()) };
+        let _ = made.run(&["init", "--brand", BRAND, "--test"]);
+        made
+    }
+
+    /// From now on its records are reached in another way.
+    #[must_use]
+    pub fn reached_by(self, url: &str) -> Self {
+        Self { store: Some(url.to_owned()), ..self }
     }
 
     /// The data folder.
@@ -123,6 +143,7 @@ impl Hierarchy {
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = setca(&self.dir());
         command.args(arguments);
+        command.envs(self.store.iter().map(|url| ("SETCA_STORE", url)));
         command
     }
 

@@ -34,7 +34,7 @@ pub use service::{Answer, Service, soon};
 
 /// HTTP without a [`Service`] at hand.
 pub mod http {
-    pub use crate::service::{get, new_agent, post, post_as};
+    pub use crate::service::{get, new_agent, patient_agent, post, post_as};
 }
 pub use tool::{Outcome, openssl, openssl_with, setca, setca_at};
 

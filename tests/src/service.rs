@@ -241,9 +241,15 @@ pub fn get(agent: &ureq::Agent, url: &str) -> Option<Answer> {
 /// A client that takes every status as an answer.
 #[must_use]
 pub fn new_agent() -> ureq::Agent {
+    patient_agent(PATIENCE)
+}
+
+/// The same, that waits so long for an answer.
+#[must_use]
+pub fn patient_agent(patience: Duration) -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(patience))
         .build()
         .into()
 }

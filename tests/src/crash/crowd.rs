@@ -1,8 +1,9 @@
 //! Those who use the service while it dies: each goes on until it is answered, and keeps what it was
 //! told.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
@@ -26,7 +27,9 @@ pub(super) struct Heard {
 }
 
 pub(super) struct Crowd {
-    url: RwLock<String>,
+    /// Of every service: each request goes to the next.
+    urls: RwLock<Vec<String>>,
+    turn: AtomicUsize,
     token: String,
     root: Cert,
     enough: AtomicBool,
@@ -39,7 +42,8 @@ impl Crowd {
         let file = Folder::at(&hierarchy.dir()).operator_token_file();
         let token = OperatorToken::from_file(&file).expect("the operator's token");
         Self {
-            url: RwLock::default(),
+            urls: RwLock::default(),
+            turn: AtomicUsize::new(0),
             token: token.expose().to_owned(),
             root: hierarchy.root_certificate(),
             enough: AtomicBool::new(false),
@@ -56,9 +60,17 @@ impl Crowd {
         threads.spawn(|| self.fetch_lists());
     }
 
-    /// Where the service is now.
-    pub(super) fn reach(&self, url: &str) {
-        url.clone_into(&mut self.url.write().unwrap_or_else(PoisonError::into_inner));
+    /// Where the services are now.
+    pub(super) fn reach(&self, urls: &[&str]) {
+        let urls = urls.iter().map(|url| (*url).to_owned()).collect();
+        *self.urls.write().unwrap_or_else(PoisonError::into_inner) = urls;
+    }
+
+    /// The one whose turn it is.
+    fn url(&self) -> String {
+        let urls = self.urls.read().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed).checked_rem(urls.len());
+        turn.and_then(|turn| urls.get(turn)).cloned().unwrap_or_default()
     }
 
     /// Nobody begins anything new; what was begun is brought to its end.
@@ -120,17 +132,21 @@ impl Crowd {
         }
     }
 
-    /// Numbers never go back, and a number names one list.
+    /// Numbers never go back where they come from, and a number names one list.
     fn fetch_lists(&self) {
-        let mut last = None;
+        let last = RefCell::new(BTreeMap::new());
         while !self.is_over() {
             let list = self.until_answered(|agent, url| {
-                http::get(agent, &format!("{url}/crl/sample-cca.crl"))
+                let list = http::get(agent, &format!("{url}/crl/sample-cca.crl"))?;
+                if list.status == 200 {
+                    let number = Crl::from_der(&list.body).expect("a CRL").number();
+                    let before = last.borrow_mut().insert(url.to_owned(), number).flatten();
+                    assert!(before <= number, "{url}: CRL {number:?} after {before:?}");
+                }
+                Some(list)
             });
             let crl = Crl::from_der(&list.body).expect("a CRL");
             let number = crl.number().expect("a cRLNumber");
-            assert!(last <= Some(number), "CRL {number:?} after {last:?}");
-            last = Some(number);
             let digest: [u8; 32] = Sha256::digest(&list.body).into();
             let mut heard = self.heard.lock().expect("nobody died here");
             let known = *heard.lists.entry(number).or_insert(digest);
@@ -142,9 +158,9 @@ impl Crowd {
 
     /// Asks until there is an answer that is not "try again".
     fn until_answered(&self, ask: impl Fn(&ureq::Agent, &str) -> Option<Answer>) -> Answer {
-        let (agent, deadline) = (http::new_agent(), Instant::now() + PATIENCE);
+        let (agent, deadline) = (http::patient_agent(IMPATIENCE), Instant::now() + PATIENCE);
         loop {
-            let url = self.url.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let url = self.url();
             match ask(&agent, &url).filter(|_| !url.is_empty()) {
                 Some(answer) if answer.status != 503 => {
                     self.answers.fetch_add(1, Ordering::AcqRel);
@@ -175,5 +191,7 @@ pub(super) fn exchanges(heard: &Heard) -> impl Iterator<Item = &Exchange> {
 const CARDHOLDERS: u32 = 4;
 /// Account numbers of one of them.
 const SERIES: u32 = 100_000;
+/// Then the next service is asked.
+const IMPATIENCE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(10);

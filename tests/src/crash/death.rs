@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use ca_core::signer::SecureRandom as _;
 use ca_server::SystemRandom;
 
+use super::Beside;
 use super::crowd::Crowd;
 use super::disk::Disk;
+use crate::postgres::Postgres;
 use crate::{Hierarchy, Service};
 
 pub(super) struct Deaths<'a> {
@@ -18,14 +20,22 @@ pub(super) struct Deaths<'a> {
     pub(super) steps: u64,
     pub(super) commands: u64,
     pub(super) cuts: u64,
+    pub(super) databases: u64,
     checkpoints: Vec<String>,
     disk: Option<Disk>,
+    database: Option<&'a Postgres>,
 }
 
 impl<'a> Deaths<'a> {
-    pub(super) const fn new(hierarchy: &'a Hierarchy, disk: Option<Disk>) -> Self {
+    pub(super) fn new(hierarchy: &'a Hierarchy, beside: Beside<'a>) -> Self {
+        let (disk, database) = match beside {
+            Beside::Nothing => (None, None),
+            Beside::Power => (Some(Disk::below(hierarchy)), None),
+            Beside::Database(database) => (None, Some(database)),
+        };
+        let (kills, steps, commands, cuts, databases) = Default::default();
         let checkpoints = Vec::new();
-        Self { hierarchy, kills: 0, steps: 0, commands: 0, cuts: 0, checkpoints, disk }
+        Self { hierarchy, kills, steps, commands, cuts, databases, checkpoints, disk, database }
     }
 
     /// A service that lives.
@@ -49,6 +59,11 @@ impl<'a> Deaths<'a> {
             disk.cut();
             self.cuts += 1;
         }
+        if let Some(database) = self.database.filter(|_| number.is_multiple_of(2)) {
+            database.kill();
+            database.resume();
+            self.databases += 1;
+        }
         if number.is_multiple_of(COMMAND_EVERY) {
             self.command(&["ca", "renew", "sample-cca"]);
             self.command(&["crl", "issue", "sample-cca"]);
@@ -62,7 +77,7 @@ impl<'a> Deaths<'a> {
 
     fn at_a_moment(&mut self, crowd: &Crowd) {
         let service = self.start();
-        crowd.reach(service.url());
+        crowd.reach(&[service.url()]);
         let (before, deadline) = (crowd.answers(), Instant::now() + PATIENCE);
         while crowd.answers() < before + 2 {
             assert!(Instant::now() < deadline, "nobody is answered any more");
@@ -79,7 +94,7 @@ impl<'a> Deaths<'a> {
         let started = Service::try_start(dying(command, at), &self.hierarchy.log());
         // None if it died before it could be reached.
         if let Some(mut service) = started {
-            crowd.reach(service.url());
+            crowd.reach(&[service.url()]);
             let _ = service.ended_within(PATIENCE);
         }
         self.steps += 1;

@@ -6,24 +6,27 @@
 //! disk       a disk that loses its power
 //! death      how the service, or a command beside it, dies
 //! steps      commands that die at each of their steps
+//! replicas   several services over one database, and what happens to them and to it
 //! verdict    what everybody was told, against what is there
 //! ```
 
 mod crowd;
 mod death;
 mod disk;
+mod replicas;
 mod steps;
 mod verdict;
 
 use std::fmt;
 
 use crate::Hierarchy;
+use crate::postgres::Postgres;
 
+pub use replicas::{Endured, endure, fail_over};
 pub use steps::{Steps, every_step};
 
 use crowd::Crowd;
 use death::Deaths;
-use disk::Disk;
 
 /// How often, and what came of it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -36,6 +39,8 @@ pub struct Survived {
     pub commands: u64,
     /// Deaths at which the disk lost what was not synced.
     pub cuts: u64,
+    /// Deaths at which the database was killed, too.
+    pub databases: u64,
     /// Cardholders that were certified.
     pub registered: u64,
     /// Answers that were given, each asked for again at the end.
@@ -48,8 +53,18 @@ pub struct Survived {
     pub intents: u64,
 }
 
-/// Runs a service on a hierarchy made for tests through so many deaths; `told` hears of each. With
-/// `power_cuts` the disk below it loses at each what was not synced: that needs root and mkfs.ext4.
+/// What dies beside the service.
+#[derive(Clone, Copy, Debug)]
+pub enum Beside<'a> {
+    /// Nothing.
+    Nothing,
+    /// The disk below it loses at each death what was not synced: that needs root and mkfs.ext4.
+    Power,
+    /// At every second death its database is killed, too.
+    Database(&'a Postgres),
+}
+
+/// Runs a service on a hierarchy made for tests through so many deaths; `told` hears of each.
 ///
 /// # Panics
 /// If anything that somebody was told is not so at the end: an answer that is another when asked
@@ -60,12 +75,12 @@ pub struct Survived {
 pub fn survive(
     hierarchy: &Hierarchy,
     deaths: u64,
-    power_cuts: bool,
+    beside: Beside<'_>,
     told: &dyn Fn(u64),
 ) -> Survived {
     hierarchy.carry_root_away();
     let crowd = Crowd::new(hierarchy);
-    let mut died = Deaths::new(hierarchy, power_cuts.then(|| Disk::below(hierarchy)));
+    let mut died = Deaths::new(hierarchy, beside);
     // The service is there until everybody has come to an end.
     drop(std::thread::scope(|threads| {
         crowd.begin(threads);
@@ -74,24 +89,25 @@ pub fn survive(
             told(number);
         }
         let service = died.start();
-        crowd.reach(service.url());
+        crowd.reach(&[service.url()]);
         crowd.end();
         service
     }));
     let heard = crowd.heard();
-    let Deaths { kills, steps, commands, cuts, .. } = died;
-    let survived = Survived { kills, steps, commands, cuts, ..Survived::default() };
+    let Deaths { kills, steps, commands, cuts, databases, .. } = died;
+    let survived = Survived { kills, steps, commands, cuts, databases, ..Survived::default() };
     verdict::judge(hierarchy, &heard, died.checkpoints(), survived)
 }
 
 impl fmt::Display for Survived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kills, steps, commands, cuts, .. } = self;
+        let Self { kills, steps, commands, cuts, databases, .. } = self;
         let Self { registered, answers, revoked, lists, intents, .. } = self;
         writeln!(f, "service killed at a random moment  {kills}")?;
         writeln!(f, "service dead between two steps     {steps}")?;
         writeln!(f, "commands dead beside it            {commands}")?;
         writeln!(f, "of these with the power cut        {cuts}")?;
+        writeln!(f, "of these with the database killed  {databases}")?;
         writeln!(f, "cardholders certified              {registered}")?;
         writeln!(f, "answers, all the same again        {answers}")?;
         writeln!(f, "revocations, none forgotten        {revoked}")?;
