@@ -22,7 +22,8 @@ use ca_core::audit::AuditEntry;
 use ca_core::signer::KeyAlgorithm;
 use ca_core::store::conformance::samples;
 use ca_core::store::{IssuedCertificate, ListId, Store};
-use ca_server::store::SqliteStore;
+use ca_server::store::{PostgresStore, SqliteStore};
+use e2e::postgres::Postgres;
 
 use ca::Ca;
 use rate::per_second;
@@ -34,6 +35,10 @@ fn main() -> Result<()> {
         let home = tempfile::tempdir()?;
         let store = Arc::new(SqliteStore::open(&home.path().join("store.db"))?);
         measure("SQLite", store, kind, cores)?;
+        // As Debian sets it up: every commit is on disk.
+        let server = Postgres::start();
+        let store = Arc::new(PostgresStore::open(&server.database("records"))?);
+        measure("PostgreSQL", store, kind, cores)?;
     }
     Ok(())
 }

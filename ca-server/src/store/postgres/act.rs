@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use ca_core::UnixTime;
 use ca_core::audit::{Acting, AuditEntry};
 use ca_core::store::{
-    CaCertificate, CaId, CaRecord, Intent, IssuedCertificate, ListId, Model, PublishedList,
-    Registration, RevocationOrder, SerialNumber, StoreError, StoredAnswer,
+    CaCertificate, CaId, CaRecord, Intent, IssuedCertificate, ListId, PublishedList, Registration,
+    RevocationOrder, SerialNumber, StoreError, StoredAnswer,
 };
 
-/// An act on certificates and registrations: many are done in one transaction.
+use super::slice::Slice;
+
+/// An act on certificates, registrations or numbers: many are done in one transaction.
 pub(super) enum Common {
     Intents(Vec<Intent>, Acting),
     Issued(Vec<IssuedCertificate>, Option<(Registration, Option<StoredAnswer>)>, Acting),
@@ -19,6 +21,7 @@ pub(super) enum Common {
     RevokeAll(Vec<RevocationOrder>, Acting),
     Release(CaId, SerialNumber, Acting),
     Note(Vec<AuditEntry>),
+    NextNumber(ListId),
 }
 
 /// An act that has a transaction for itself.
@@ -30,7 +33,6 @@ pub(super) enum Rare {
         before: u64,
         limit: usize,
     },
-    NextNumber(ListId),
     List(PublishedList, Acting),
     Checkpoint {
         size: u64,
@@ -55,6 +57,7 @@ pub(super) struct Needs<'a> {
     pub(super) public_keys: BTreeSet<&'a [u8]>,
     pub(super) registrations: BTreeSet<&'a [u8]>,
     pub(super) answers: BTreeSet<&'a [u8]>,
+    pub(super) lists: BTreeSet<&'a ListId>,
 }
 
 impl<'a> Needs<'a> {
@@ -78,6 +81,7 @@ impl<'a> Needs<'a> {
                 Common::Release(issuer, serial, _) => {
                     needs.certificates.insert((issuer, serial));
                 }
+                Common::NextNumber(list) => drop(needs.lists.insert(list)),
                 Common::Note(_) => {}
             }
         }
@@ -114,12 +118,14 @@ pub(super) struct Done<'a> {
 }
 
 impl Common {
-    /// Does it in the model; returns how many entries that made.
+    /// Does it in a slice of the records; returns its number, if it has one, or how many entries
+    /// that made.
     pub(super) fn run<'a>(
         &'a self,
-        model: &mut Model,
+        slice: &mut Slice,
         done: &mut Done<'a>,
     ) -> Result<u64, StoreError> {
+        let model = slice.model();
         let entries = match self {
             Self::Intents(intents, acting) => model.record_intents(intents, acting)?,
             Self::Issued(issued, outcome, acting) => {
@@ -141,6 +147,7 @@ impl Common {
             Self::RevokeAll(orders, acting) => model.revoke_all(orders, acting)?,
             Self::Release(issuer, serial, acting) => model.release(issuer, serial, acting)?,
             Self::Note(entries) => entries.clone(),
+            Self::NextNumber(list) => return Ok(slice.next_number(list)),
         };
         let count = entries.len() as u64;
         done.entries.extend(entries);

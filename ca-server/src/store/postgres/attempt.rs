@@ -111,7 +111,7 @@ async fn common(session: &Session, acts: &[&Common], mark: Mark) -> Result<Settl
     };
     let (mut head, loaded) = in_time("what acts build on", LATE, read).await?;
     let (mut slice, mut done) = (Slice::new(&head, loaded), Done::default());
-    let outcomes: Outcomes = acts.iter().map(|act| act.run(slice.model(), &mut done)).collect();
+    let outcomes: Outcomes = acts.iter().map(|act| act.run(&mut slice, &mut done)).collect();
     if outcomes.iter().all(Result::is_err) {
         session.batch_execute(ROLLBACK).await.map_err(Fault::from)?;
         return Ok(Settled { outcomes, change: None });
@@ -169,7 +169,6 @@ async fn perform(session: &Session, act: &Rare, head: &mut Head) -> Result<u64, 
         Rare::TrimChanges { before, limit } => {
             changes::trim(session, *before, *limit, head.change).await
         }
-        Rare::NextNumber(list) => lists::next_number(session, list).await,
         Rare::List(list, acting) => {
             lists::record(session, list).await?;
             log(session, head, AuditEntry::of_list(acting, list)).await

@@ -1,30 +1,46 @@
 //! List numbers and published lists, in SQL.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ca_core::store::{Conflict, ListHead, ListId, PublishedList};
 use deadpool_postgres::{ClientWrapper as Session, Object};
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::{IsolationLevel, Row};
 
-use super::columns::{array, get};
+use super::columns::{Write, array, get, value};
 use super::fault::Fault;
 use super::parts;
 use crate::store::columns::{list_id, list_key, signed, time, unsigned};
 use crate::store::digest;
 
-pub(super) async fn next_number(session: &Session, list: &ListId) -> Result<u64, Fault> {
-    let (kind, name) = list_key(list);
-    let sql = "SELECT number FROM list_number WHERE kind = $1 AND name = $2 \
-         UNION ALL SELECT number FROM published_list WHERE kind = $1 AND name = $2";
-    let statement = session.prepare_cached(sql).await?;
-    let rows = session.query(&statement, &[&kind, &&*name]).await?;
-    let given = rows.iter().map(|row| get(row, 0).map(unsigned));
-    let given = given.collect::<Result<Vec<u64>, _>>()?;
-    let next = given.into_iter().max().unwrap_or(0).saturating_add(1);
-    let sql = "INSERT INTO list_number (kind, name, number) VALUES ($1, $2, $3) \
-         ON CONFLICT (kind, name) DO UPDATE SET number = excluded.number";
-    let statement = session.prepare_cached(sql).await?;
-    session.execute(&statement, &[&kind, &&*name, &signed(next)]).await?;
-    Ok(next)
+/// The numbers that lists were given or published under last; nothing of one that has none.
+pub(super) async fn numbers(
+    session: &Session,
+    lists: &BTreeSet<&ListId>,
+) -> Result<BTreeMap<ListId, u64>, Fault> {
+    let keys: Vec<_> = lists.iter().map(|list| list_key(list)).collect();
+    let kinds: Vec<&str> = keys.iter().map(|(kind, _)| *kind).collect();
+    let names: Vec<&str> = keys.iter().map(|(_, name)| &**name).collect();
+    let statement = session.prepare_cached(NUMBERS).await?;
+    let mut numbers = BTreeMap::new();
+    for row in session.query(&statement, &[&kinds, &names]).await? {
+        let number = numbers.entry(list_id(get(&row, 0)?, get(&row, 1)?)?).or_default();
+        *number = unsigned(get(&row, 2)?).max(*number);
+    }
+    Ok(numbers)
+}
+
+/// Writes the numbers that were given last.
+pub(super) fn put_numbers(given: &[(&ListId, u64)]) -> Write<'static> {
+    let name = |(list, _): &(&ListId, u64)| list_key(list).1.into_owned();
+    Write {
+        sql: PUT_NUMBERS,
+        values: vec![
+            value(given.iter().map(|(list, _)| list.kind()).collect::<Vec<_>>()),
+            value(given.iter().map(name).collect::<Vec<_>>()),
+            value(given.iter().map(|(_, number)| signed(*number)).collect::<Vec<_>>()),
+        ],
+    }
 }
 
 pub(super) async fn record(session: &Session, list: &PublishedList) -> Result<(), Fault> {
@@ -139,6 +155,14 @@ fn read_head(row: &Row, list: &ListId) -> Result<ListHead, Fault> {
     Ok(head)
 }
 
+pub(super) const NUMBERS: &str = "SELECT l.kind, l.name, l.number FROM \
+     unnest($1::text[], $2::text[]) AS n (kind, name) \
+     JOIN list_number l ON l.kind = n.kind AND l.name = n.name \
+     UNION ALL SELECT p.kind, p.name, p.number FROM unnest($1::text[], $2::text[]) AS n (kind, name) \
+     JOIN published_list p ON p.kind = n.kind AND p.name = n.name";
+pub(super) const PUT_NUMBERS: &str = "INSERT INTO list_number (kind, name, number) \
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) \
+     ON CONFLICT (kind, name) DO UPDATE SET number = excluded.number";
 const HEAD: &str = "number, this_update, next_update, len, content, digest";
 const OF: &str = "FROM published_list WHERE kind = $1 AND name = $2";
 const PUT: &str = "INSERT INTO published_list (kind, name, number, this_update, next_update, len, \

@@ -316,7 +316,7 @@ impl Store for PostgresStore {
     }
 
     fn next_number(&self, list: &ListId) -> Result<u64, StoreError> {
-        self.rare(Rare::NextNumber(list.clone()))
+        self.submit(Act::Common(Box::new(Common::NextNumber(list.clone()))))
     }
 
     fn record_list(&self, list: &PublishedList, acting: &Acting) -> Result<(), StoreError> {

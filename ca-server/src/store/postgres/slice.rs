@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ca_core::store::{
-    CaId, CertificateRecord, CertificateState, Claim, Model, OpenRequest, Registration,
+    CaId, CertificateRecord, CertificateState, Claim, ListId, Model, OpenRequest, Registration,
     RegistrationRecord, Revocation, SerialNumber, StoredAnswer,
 };
 use deadpool_postgres::ClientWrapper as Session;
@@ -13,13 +13,16 @@ use super::audit::Appended;
 use super::columns::{Write, array, get};
 use super::fault::Fault;
 use super::head::Head;
-use super::{answers, audit, certificates, changes, head, registrations, revocations};
+use super::{answers, audit, certificates, changes, head, lists, registrations, revocations};
 
 /// Records as they stand.
 pub(super) struct Slice {
     model: Model,
     /// How the certificates stood before any act: issued, revoked.
     before: BTreeMap<u64, (bool, Option<Revocation>)>,
+    /// Given last, by list; and which were given since.
+    numbers: BTreeMap<ListId, u64>,
+    given: BTreeSet<ListId>,
 }
 
 /// What was read, before it is known where positions go on.
@@ -29,23 +32,27 @@ pub(super) struct Loaded {
     registrations: Vec<RegistrationRecord>,
     claims: Vec<([u8; 32], Claim)>,
     answers: Vec<StoredAnswer>,
+    numbers: BTreeMap<ListId, u64>,
 }
 
 impl Loaded {
     /// Reads what is needed: all statements go out before the first answer is waited for, if they
     /// were prepared before.
     pub(super) async fn from(session: &Session, needs: &Needs<'_>) -> Result<Self, Fault> {
-        let (named, by_key, renewals, registrations, claims, answers) = tokio::join!(
+        let (named, by_key, renewals, registrations, claims, answers, numbers) = tokio::join!(
+            biased;
             named(session, &needs.certificates, NAMED),
             by_key(session, needs),
             named(session, &needs.renewed, RENEWALS),
             registrations(session, needs),
             claims(session, needs),
             answers(session, needs),
+            numbers(session, needs),
         );
         let certificates = [named?, by_key?, renewals?].concat();
         let (registrations, claims, answers) = (registrations?, claims?, answers?);
-        Ok(Self { certificates, registrations, claims, answers })
+        let numbers = numbers?;
+        Ok(Self { certificates, registrations, claims, answers, numbers })
     }
 }
 
@@ -100,6 +107,13 @@ async fn answers(session: &Session, needs: &Needs<'_>) -> Result<Vec<StoredAnswe
     answers::find_all(session, &rrpids).await
 }
 
+async fn numbers(session: &Session, needs: &Needs<'_>) -> Result<BTreeMap<ListId, u64>, Fault> {
+    if needs.lists.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    lists::numbers(session, &needs.lists).await
+}
+
 impl Slice {
     pub(super) fn new(head: &Head, loaded: Loaded) -> Self {
         let mut model = Model::after(head.last);
@@ -111,7 +125,15 @@ impl Slice {
         loaded.registrations.into_iter().for_each(|record| model.put_registration(record));
         loaded.claims.into_iter().for_each(|(key, claim)| model.put_claim(key, claim));
         loaded.answers.into_iter().for_each(|answer| model.put_answer(answer));
-        Self { model, before }
+        Self { model, before, numbers: loaded.numbers, given: BTreeSet::new() }
+    }
+
+    /// The next number of a list.
+    pub(super) fn next_number(&mut self, list: &ListId) -> u64 {
+        let number = self.numbers.entry(list.clone()).or_default();
+        *number = number.saturating_add(1);
+        self.given.insert(list.clone());
+        *number
     }
 
     pub(super) const fn model(&mut self) -> &mut Model {
@@ -143,6 +165,12 @@ impl Slice {
         writes.extend(named.writes());
         if !done.answers.is_empty() {
             writes.push(answers::insert(&done.answers));
+        }
+        let given = self.given.iter();
+        let given: Vec<_> =
+            given.filter_map(|list| Some((list, *self.numbers.get(list)?))).collect();
+        if !given.is_empty() {
+            writes.push(lists::put_numbers(&given));
         }
         let changes = self.model.changes();
         if !changes.is_empty() {
@@ -272,6 +300,8 @@ pub(super) async fn prepare(session: &Session) -> Result<(), Fault> {
         registrations::GIVE_UP,
         registrations::CLAIM,
         answers::INSERT,
+        lists::NUMBERS,
+        lists::PUT_NUMBERS,
         changes::RECORD,
         audit::INSERT_LINES,
         audit::INSERT_NODES,
