@@ -27,6 +27,7 @@ mod ocsp;
 mod pkilint;
 mod postgres;
 mod protocol;
+mod read_only;
 mod readme;
 mod registration;
 mod revocation;
