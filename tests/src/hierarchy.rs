@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use ca_core::profile::shipped_files;
 use ca_core::wire::Cert;
@@ -16,7 +16,9 @@ use crate::{BRAND, Outcome, Service, files, openssl_with, setca};
 /// A data folder of its own for one test.
 #[derive(Debug)]
 pub struct Hierarchy {
-    home: TempDir,
+    home: Arc<TempDir>,
+    /// Of the data folder, beside others that were made of it.
+    dir: PathBuf,
     /// URL of a database with its records; none if they are in the folder.
     store: Option<String>,
 }
@@ -68,7 +70,7 @@ impl Hierarchy {
     /// If `setca init` fails.
     #[must_use]
     pub fn made_and_heard(options: &[&str]) -> (Self, Outcome) {
-        let made = Self { home: tempfile::tempdir().expect("temporary folder"), store: None };
+        let made = Self::at(tempfile::tempdir().expect("temporary folder"), None);
         let heard = Outcome::of(made.command(&["init"]).args(options));
         let _ = heard.clone().done();
         (made, heard)
@@ -77,7 +79,18 @@ impl Hierarchy {
     fn copy_of(shared: &Path) -> Self {
         let home = tempfile::tempdir().expect("temporary folder");
         files::copy(shared, &home.path().join("data"));
-        Self { home, store: None }
+        Self::at(home, None)
+    }
+
+    fn at(home: TempDir, store: Option<String>) -> Self {
+        Self { dir: home.path().join("data"), home: Arc::new(home), store }
+    }
+
+    /// A folder beside this one, which was made of a backup of it.
+    #[must_use]
+    pub fn restored_at(&self, dir: &Path, url: Option<&str>) -> Self {
+        let (home, store) = (Arc::clone(&self.home), url.map(str::to_owned));
+        Self { home, dir: dir.to_owned(), store }
     }
 
     /// A new hierarchy whose records are in a database, made with `--test`.
@@ -87,9 +100,19 @@ impl Hierarchy {
     #[must_use]
     pub fn in_database(url: &str) -> Self {
         let home = tempfile::tempdir().expect("temporary folder");
-        let made = Self { home, store: Some(url.to_owned()) };
-        let _ = made.run(&["init", "--brand", BRAND, "--test"]);
+        let made = Self::at(home, Some(url.to_owned()));
+        let _ = made.run(IN_DATABASE);
         made
+    }
+
+    /// What `setca init` says to the same.
+    ///
+    /// # Panics
+    /// If it does not run.
+    #[must_use]
+    pub fn try_in_database(url: &str) -> Outcome {
+        let home = tempfile::tempdir().expect("temporary folder");
+        Self::at(home, Some(url.to_owned())).try_run(IN_DATABASE)
     }
 
     /// From now on its records are reached in another way.
@@ -101,7 +124,7 @@ impl Hierarchy {
     /// The data folder.
     #[must_use]
     pub fn dir(&self) -> PathBuf {
-        self.home.path().join("data")
+        self.dir.clone()
     }
 
     /// A file or folder beside the data folder, for what a test writes.
@@ -309,3 +332,5 @@ fn shared(name: &str, options: &[&str]) -> PathBuf {
 fn path(path: &Path) -> &str {
     path.to_str().expect("a plain path")
 }
+
+const IN_DATABASE: &[&str] = &["init", "--brand", BRAND, "--test"];

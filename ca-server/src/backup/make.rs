@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ca_core::audit::{Acting, Actor, AuditEntry, Tree};
 use ca_core::authority::Clock as _;
-use ca_core::store::Store as _;
+use ca_core::store::Store;
 use ca_core::{UnixTime, hex};
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
@@ -17,7 +17,7 @@ use super::{BackupError, Manifest, Progress, check};
 use crate::SystemClock;
 use crate::data::building::{Building, parent_of};
 use crate::data::{Folder, Settings, files};
-use crate::store::SqliteStore;
+use crate::store::{Place, PostgresStore, SqliteStore};
 
 /// What is to be in it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,10 +55,11 @@ pub fn make(
     let place = parent_of(out);
     let _ = fs::metadata(place).map_err(BackupError::io("write into", place))?;
     let settings = Settings::read(folder)?;
-    let store = SqliteStore::open(&folder.database())?;
+    let store = Copied::open(folder)?;
     let made = SystemClock::default().now();
     let of = [("file", out.file_name().unwrap_or_default().to_string_lossy().into_owned())];
-    store.note(&[AuditEntry::noted(&Acting::new(Actor::Folder, made), "backup", of, None)])?;
+    let entry = AuditEntry::noted(&Acting::new(Actor::Folder, made), "backup", of, None);
+    store.records().note(&[entry])?;
     let draft = Building::beside(out)?;
     // The records first: a key is made before anything recorded needs it.
     let database = draft.folder.path().join(DATABASE);
@@ -84,6 +85,39 @@ pub fn make(
     fs::hard_link(&archive, out).map_err(BackupError::io("create", out))?;
     files::sync_folder(parent_of(out))?;
     Ok(Made { manifest, octets, sha256 })
+}
+
+/// The records, wherever they are.
+enum Copied {
+    File(SqliteStore),
+    Database(PostgresStore),
+}
+
+impl Copied {
+    fn open(folder: &Folder) -> Result<Self, BackupError> {
+        // That they are there, and of this hierarchy.
+        drop(folder.records()?);
+        Ok(match folder.place() {
+            Place::Folder => Self::File(SqliteStore::open(&folder.database())?),
+            Place::File(path) => Self::File(SqliteStore::open(path)?),
+            Place::Database(url) => Self::Database(PostgresStore::open(url)?),
+        })
+    }
+
+    fn records(&self) -> &dyn Store {
+        match self {
+            Self::File(store) => store,
+            Self::Database(store) => store,
+        }
+    }
+
+    /// As they are at one moment, in a file.
+    fn copy_to(&self, path: &Path, told: &mut dyn FnMut(u64, u64)) -> Result<(), BackupError> {
+        match self {
+            Self::File(store) => Ok(store.copy_to(path, told)?),
+            Self::Database(store) => Ok(store.copy_to(path, told)?),
+        }
+    }
 }
 
 /// Counts and audit root of the copy.

@@ -1,6 +1,6 @@
 //! The way back: a new folder out of a backup, whole or not there.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -15,8 +15,8 @@ use super::manifest::DATABASE;
 use super::{BackupError, Manifest, Progress};
 use crate::SystemClock;
 use crate::data::building::{Building, refuse_occupied};
-use crate::data::{Settings, files};
-use crate::store::SqliteStore;
+use crate::data::{Folder, Settings, files};
+use crate::store::{Place, PostgresStore, SqliteStore};
 
 /// A folder that was restored.
 #[derive(Clone, Debug)]
@@ -27,7 +27,8 @@ pub struct Restored {
     pub skipped: u64,
 }
 
-/// Makes a new data folder at `path` out of a backup.
+/// Makes a new data folder out of a backup, and its records in the place that it keeps them in: in
+/// the folder, in a file that is not there yet, or in a database that is empty.
 ///
 /// Every file is compared with its digest, the records with their counts, and the audit log is
 /// examined whole. What was recorded after the backup is lost: certificates issued since then are
@@ -35,12 +36,13 @@ pub struct Restored {
 /// that can have been published since.
 ///
 /// # Errors
-/// [`BackupError`]; nothing is then left at `path`.
+/// [`BackupError`]; nothing is then left, neither a folder nor a record.
 pub fn restore(
     file: &Path,
-    path: &Path,
+    folder: &Folder,
     told: &mut dyn FnMut(Progress),
 ) -> Result<Restored, BackupError> {
+    let path = folder.path();
     refuse_occupied(path)?;
     let building = Building::beside(path)?;
     let root = building.folder.path();
@@ -68,6 +70,7 @@ pub fn restore(
     store.note(&[AuditEntry::noted(&Acting::new(Actor::Folder, now), "restore", of, None)])?;
     // The last writer takes the log away with it: the folder is closed when it gets its name.
     drop(store);
+    put_in_place(&root.join(DATABASE), folder.place(), told)?;
     for part in ["keys", "policies", "offline-root"] {
         let part = root.join(part);
         if part.exists() {
@@ -76,6 +79,31 @@ pub fn restore(
     }
     building.give_name(path)?;
     Ok(Restored { manifest, skipped })
+}
+
+/// Brings the records where they are to be, if that is not in the folder.
+fn put_in_place(
+    restored: &Path,
+    place: &Place,
+    told: &mut dyn FnMut(Progress),
+) -> Result<(), BackupError> {
+    match place {
+        Place::Folder => return Ok(()),
+        Place::File(path) => {
+            if path.exists() {
+                return Err(BackupError::Occupied(path.clone()));
+            }
+            fs::copy(restored, path).map_err(BackupError::io("write", path))?;
+            File::open(path)
+                .and_then(|file| file.sync_all())
+                .map_err(BackupError::io("sync", path))?;
+        }
+        Place::Database(url) => {
+            let store = PostgresStore::open(url)?;
+            store.fill_from(restored, &mut |done, total| told(Progress::Copied { done, total }))?;
+        }
+    }
+    fs::remove_file(restored).map_err(BackupError::io("remove", restored))
 }
 
 /// The records are those that the manifest tells of.

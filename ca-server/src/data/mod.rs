@@ -59,6 +59,12 @@ impl Folder {
         Self { records, ..self }
     }
 
+    /// Where its records are.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.records
+    }
+
     /// True if an established data folder (of any version) is there.
     #[must_use]
     pub fn is_established(&self) -> bool {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use ca_core::hex;
 use ca_server::backup::{self, BackupError, BackupOrder, Manifest, Progress};
-use ca_server::data::{Folder, Settings};
+use ca_server::data::Settings;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::house::{chain, data_failure, store_failure};
+use crate::house::{self, chain, data_failure, store_failure};
 use crate::report::{Report, say};
 use crate::tree::Tree;
 
@@ -36,7 +36,7 @@ pub(crate) struct Backup {
 impl Backup {
     /// Makes it.
     pub(crate) fn run(&self, global: &Global) -> Result<Report, Failure> {
-        let folder = Folder::at(&global.dir);
+        let folder = house::given_folder(global)?;
         Settings::read(&folder).map_err(|e| data_failure(&e))?;
         let order = BackupOrder { offline_root: self.offline_root };
         let bar = bar();

@@ -122,7 +122,7 @@ fn changed_registration_or_answer_is_damaged() {
             "UPDATE registration SET sealed = NULL",
             "UPDATE registration SET issued = '\\x000101'",
             "UPDATE registration SET signers = '\\x0001'",
-            "UPDATE registration SET open_keys = ''",
+            "DELETE FROM key_claim WHERE place = 1",
         ],
         |store| store.registration(&[0xca, 1]).map(drop),
     );

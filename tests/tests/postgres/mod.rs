@@ -5,5 +5,6 @@ mod contract;
 mod damage;
 mod faults;
 mod many;
+mod moving;
 mod opening;
 mod together;

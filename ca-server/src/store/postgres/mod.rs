@@ -16,6 +16,7 @@ mod audit;
 mod certificates;
 mod changes;
 mod columns;
+mod copy;
 mod fault;
 mod feed;
 mod head;

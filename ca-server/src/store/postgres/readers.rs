@@ -50,6 +50,20 @@ impl Readers {
         })
     }
 
+    /// The same for what takes as long as it takes, and is not tried again.
+    pub(super) fn at_length<T>(
+        &self,
+        look: impl AsyncFnOnce(&mut Object) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        wait(&self.runtime, async {
+            let mut session = self.pool.get().await?;
+            let outcome = look(&mut session).await;
+            // Whatever it has left open.
+            drop(Object::take(session));
+            outcome
+        })
+    }
+
     async fn once<T>(
         &self,
         look: &impl AsyncFn(&mut Object) -> Result<T, Fault>,

@@ -20,7 +20,6 @@ use crate::store::digest;
 pub(super) struct Written<'a> {
     record: &'a RegistrationRecord,
     signers: Vec<u8>,
-    keys: Vec<u8>,
     issued: Vec<u8>,
     digest: Vec<u8>,
 }
@@ -28,10 +27,8 @@ pub(super) struct Written<'a> {
 impl<'a> Written<'a> {
     pub(super) fn of(record: &'a RegistrationRecord) -> Result<Self, Fault> {
         let registration = &record.registration;
-        let open = registration.open.iter();
         Ok(Self {
             signers: list(registration.signers.iter().map(Vec::as_slice))?,
-            keys: list(open.flat_map(|open| &open.public_keys).map(|key| &key[..]))?,
             issued: list(registration.issued.iter().map(SerialNumber::as_octets))?,
             digest: digest::of_registration(registration)?.finish().to_vec(),
             record,
@@ -79,7 +76,6 @@ fn progress<'a>(all: &'a [Written<'a>]) -> Vec<Value<'a>> {
         column(all, |one| of(one).message.as_deref()),
         column(all, |one| &one.signers[..]),
         column(all, |one| of(one).open.as_ref().map(|open| &open.request[..])),
-        column(all, |one| &one.keys[..]),
         column(all, |one| of(one).sealed.as_deref()),
     ]
 }
@@ -88,7 +84,7 @@ fn outcome<'a>(all: &'a [Written<'a>]) -> Vec<Value<'a>> {
     let seconds = |time: UnixTime| signed(time.as_secs());
     vec![
         column(all, |one| of(one).decision.as_ref().map(|decision| decision.by.as_str())),
-        column(all, |one| of(one).decision.as_ref().map(|decision| decision.approved)),
+        column(all, |one| of(one).decision.as_ref().map(|decision| i64::from(decision.approved))),
         column(all, |one| of(one).decision.as_ref().map(|decision| seconds(decision.at))),
         column(all, |one| of(one).collect_by.map(seconds)),
         column(all, |one| &one.issued[..]),
@@ -118,15 +114,32 @@ pub(super) fn give_up<'a>(all: &'a [Written<'a>]) -> Write<'a> {
 }
 
 /// The keys of an open request are its own until it is closed.
-pub(super) fn claim<'a>(claims: &'a [(&Registration, &OpenRequest, [u8; 32])]) -> Write<'a> {
+pub(super) fn claim<'a>(claims: &'a [Claimed<'a>]) -> Write<'a> {
     Write {
         sql: CLAIM,
         values: vec![
-            column(claims, |(_, _, key)| &key[..]),
-            column(claims, |(registration, ..)| &registration.lid_ca[..]),
-            column(claims, |(_, open, _)| &open.request[..]),
+            column(claims, |one| &one.key[..]),
+            column(claims, |one| one.lid_ca),
+            column(claims, |one| one.place),
+            column(claims, |one| &one.request[..]),
         ],
     }
+}
+
+/// A key of an open request.
+pub(super) struct Claimed<'a> {
+    lid_ca: &'a [u8],
+    request: &'a [u8; 32],
+    place: i64,
+    key: &'a [u8; 32],
+}
+
+/// The keys that a registration holds.
+pub(super) fn claimed(registration: &Registration) -> Vec<Claimed<'_>> {
+    let Some(OpenRequest { request, public_keys }) = &registration.open else { return Vec::new() };
+    let lid_ca = &registration.lid_ca[..];
+    let keys = (0..).zip(public_keys);
+    keys.map(|(place, key)| Claimed { lid_ca, request, place, key }).collect()
 }
 
 pub(super) async fn find(
@@ -249,7 +262,9 @@ fn read(row: &Row) -> Result<RegistrationRecord, Fault> {
 
 fn read_open(row: &Row) -> Result<Option<OpenRequest>, Fault> {
     let Some(request) = optional_array(row, 20)? else { return Ok(None) };
-    let keys = items(get(row, 21)?)?
+    let keys: Option<Vec<&[u8]>> = get(row, 21)?;
+    let keys = keys
+        .unwrap_or_default()
         .into_iter()
         .map(|key| key.try_into().map_err(|_| Fault::damaged("a key of an open request")));
     Ok(Some(OpenRequest { request, public_keys: keys.collect::<Result<_, _>>()? }))
@@ -257,7 +272,7 @@ fn read_open(row: &Row) -> Result<Option<OpenRequest>, Fault> {
 
 fn read_decision(row: &Row) -> Result<Option<Decided>, Fault> {
     let Some(by) = get::<Option<String>>(row, 23)? else { return Ok(None) };
-    Ok(Some(Decided { by, approved: get(row, 24)?, at: time(get(row, 25)?) }))
+    Ok(Some(Decided { by, approved: get::<i64>(row, 24)? != 0, at: time(get(row, 25)?) }))
 }
 
 fn read_peer_error(row: &Row) -> Result<Option<PeerError>, Fault> {
@@ -270,19 +285,20 @@ pub(super) const IDLE_AT_ONCE: usize = 1_000;
 /// The columns that [`read`] counts.
 const SELECT: &str = "SELECT position, lid_ca, revision, lid_ee, ca, role, brand, state, \
      request_type, language, form_id, chall_ca, bin, business_id, pan_hash, pan_tail, status, \
-     refusal, message, signers, open_request, open_keys, sealed, decided_by, decided_approved, \
-     decided_at, collect_by, issued, peer_error, peer_error_at, created_at, updated_at, digest \
+     refusal, message, signers, open_request, (SELECT array_agg(k.public_key ORDER BY k.place) \
+     FROM key_claim k WHERE k.lid_ca = registration.lid_ca), sealed, decided_by, \
+     decided_approved, decided_at, collect_by, issued, peer_error, peer_error_at, created_at, updated_at, digest \
      FROM registration";
 pub(super) const PUT: &str = "INSERT INTO registration (position, lid_ca, revision, lid_ee, ca, \
      role, brand, state, request_type, language, form_id, chall_ca, bin, business_id, pan_hash, \
-     pan_tail, status, refusal, message, signers, open_request, open_keys, sealed, decided_by, \
+     pan_tail, status, refusal, message, signers, open_request, sealed, decided_by, \
      decided_approved, decided_at, collect_by, issued, peer_error, peer_error_at, created_at, \
-     updated_at, digest) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], \
-     $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], \
-     $11::bigint[], $12::bytea[], $13::text[], $14::text[], $15::bytea[], $16::text[], \
-     $17::bigint[], $18::text[], $19::text[], $20::bytea[], $21::bytea[], $22::bytea[], \
-     $23::bytea[], $24::text[], $25::boolean[], $26::bigint[], $27::bigint[], $28::bytea[], \
-     $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], $33::bytea[]) \
+     updated_at, digest) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bytea[], $5::text[], \
+     $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::bigint[], \
+     $12::bytea[], $13::text[], $14::text[], $15::bytea[], $16::text[], $17::bigint[], \
+     $18::text[], $19::text[], $20::bytea[], $21::bytea[], $22::bytea[], $23::text[], \
+     $24::bigint[], $25::bigint[], $26::bigint[], $27::bytea[], $28::bigint[], $29::bigint[], \
+     $30::bigint[], $31::bigint[], $32::bytea[]) \
      ON CONFLICT (position) DO UPDATE SET revision = excluded.revision, \
      lid_ee = excluded.lid_ee, ca = excluded.ca, role = excluded.role, brand = excluded.brand, \
      state = excluded.state, request_type = excluded.request_type, language = excluded.language, \
@@ -290,7 +306,7 @@ pub(super) const PUT: &str = "INSERT INTO registration (position, lid_ca, revisi
      business_id = excluded.business_id, pan_hash = excluded.pan_hash, \
      pan_tail = excluded.pan_tail, status = excluded.status, refusal = excluded.refusal, \
      message = excluded.message, signers = excluded.signers, \
-     open_request = excluded.open_request, open_keys = excluded.open_keys, \
+     open_request = excluded.open_request, \
      sealed = excluded.sealed, decided_by = excluded.decided_by, \
      decided_approved = excluded.decided_approved, decided_at = excluded.decided_at, \
      collect_by = excluded.collect_by, issued = excluded.issued, \
@@ -300,6 +316,7 @@ pub(super) const PUT: &str = "INSERT INTO registration (position, lid_ca, revisi
 pub(super) const NAME_ISSUED: &str = "INSERT INTO registration_certificate (serial, ca, lid_ca) \
      SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[]) ON CONFLICT DO NOTHING";
 pub(super) const GIVE_UP: &str = "DELETE FROM key_claim WHERE lid_ca = ANY ($1::bytea[])";
-pub(super) const CLAIM: &str = "INSERT INTO key_claim (public_key, lid_ca, request) \
-     SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[]) \
-     ON CONFLICT (public_key) DO UPDATE SET lid_ca = excluded.lid_ca, request = excluded.request";
+pub(super) const CLAIM: &str = "INSERT INTO key_claim (public_key, lid_ca, place, request) \
+     SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[]) \
+     ON CONFLICT (public_key) DO UPDATE SET lid_ca = excluded.lid_ca, place = excluded.place, \
+     request = excluded.request";

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ca_core::store::{
-    CaId, CertificateRecord, CertificateState, Claim, ListId, Model, OpenRequest, Registration,
+    CaId, CertificateRecord, CertificateState, Claim, ListId, Model, Registration,
     RegistrationRecord, Revocation, SerialNumber, StoredAnswer,
 };
 use deadpool_postgres::ClientWrapper as Session;
@@ -256,7 +256,7 @@ impl<'a> Touched<'a> {
 /// What registrations that moved lead to and hold.
 struct Moved<'a> {
     issued: Vec<(&'a Registration, SerialNumber)>,
-    claims: Vec<(&'a Registration, &'a OpenRequest, [u8; 32])>,
+    claims: Vec<registrations::Claimed<'a>>,
 }
 
 impl<'a> Moved<'a> {
@@ -265,9 +265,7 @@ impl<'a> Moved<'a> {
         for record in done.registrations.iter().filter_map(|at| slice.model.registration(at)) {
             let one = &record.registration;
             issued.extend(one.issued.iter().map(|serial| (one, *serial)));
-            if let Some(open) = &one.open {
-                claims.extend(open.public_keys.iter().map(|key| (one, open, *key)));
-            }
+            claims.extend(registrations::claimed(one));
         }
         Self { issued, claims }
     }

@@ -140,11 +140,10 @@ CREATE TABLE registration (
     refusal text,
     message text,
     signers bytea NOT NULL,                 -- a list (store/columns.rs)
-    open_request bytea,
-    open_keys bytea NOT NULL,               -- a list
+    open_request bytea,                     -- its keys are in key_claim
     sealed bytea,                           -- ciphertext
     decided_by text,
-    decided_approved boolean,
+    decided_approved bigint,
     decided_at bigint,
     collect_by bigint,                      -- sealed waits for the end entity until then
     issued bytea NOT NULL,                  -- a list of serials
@@ -173,6 +172,7 @@ CREATE TABLE registration_certificate (
 CREATE TABLE key_claim (
     public_key bytea PRIMARY KEY,
     lid_ca bytea NOT NULL,
+    place bigint NOT NULL,                  -- order within the request
     request bytea NOT NULL
 );
 
