@@ -180,6 +180,10 @@ const CHECKPOINT_PAGES: i64 = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use ca_core::profile::Role;
+    use ca_core::store::{CertificateQuery, CertificateState, Store as _, Word};
+
+    use super::super::SqliteStore;
     use super::*;
 
     const FIRST: Migration =
@@ -203,6 +207,33 @@ mod tests {
             .query_row("SELECT a, b FROM one", (), |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
         assert_eq!((version(&connection).unwrap(), row), (2, (1, 2)));
+    }
+
+    /// What each earlier version made of a folder of the first, opened by this one.
+    #[test]
+    fn store_of_every_earlier_schema_keeps_its_records() {
+        let archive = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/folders/schema-1.tar.gz");
+        for version_before in 1..MIGRATIONS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let mut unpack = std::process::Command::new("tar");
+            let unpacked = unpack.arg("xzf").arg(archive).arg("-C").arg(folder.path()).status();
+            assert!(unpacked.unwrap().success());
+            let path = folder.path().join("setca.db");
+            let mut before = connect(&path).unwrap();
+            upgrade(&mut before, &MIGRATIONS[..version_before]).unwrap();
+            assert_eq!(version(&before).unwrap() as usize, version_before);
+            drop(before);
+            let store = SqliteStore::open(&path).unwrap();
+            let revoked = Some(CertificateState::Revoked);
+            let subject = Word::all_in("sample cca");
+            for query in [
+                CertificateQuery { state: revoked, ..CertificateQuery::default() },
+                CertificateQuery { subject, role: Some(Role::Cca), ..CertificateQuery::default() },
+            ] {
+                assert_ne!(store.certificates(&query).unwrap().items, vec![], "{query:?}");
+            }
+            assert_eq!(store.audit_size().unwrap(), 0, "there was no log yet");
+        }
     }
 
     #[test]
