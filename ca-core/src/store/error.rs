@@ -24,7 +24,8 @@ pub enum StoreError {
         /// Position of the first change there is.
         first: u64,
     },
-    /// The store cannot be reached or written; nothing was changed.
+    /// The store cannot be reached or written. Nothing was changed, or, where the way to it was lost
+    /// while an act ended, it is not known: whoever tries again is told by a conflict.
     #[error("store unavailable: {0}")]
     Unavailable(String),
 }

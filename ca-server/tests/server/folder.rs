@@ -239,7 +239,11 @@ fn a_key_under_another_keys_name_is_refused() {
 fn an_absent_store_is_not_made_anew() {
     let (_place, folder) = data_folder();
     fs::remove_file(folder.database()).unwrap();
-    let expected = format!("cannot read {}", folder.database().display());
+    let expected = format!(
+        "{} is not here or holds no records: if they are in a database, name it by --store \
+         postgres://… or SETCA_STORE",
+        folder.database().display()
+    );
     assert_eq!(open_error(&folder, &PassphraseSource::Usual), expected);
     assert!(!folder.database().exists());
 }

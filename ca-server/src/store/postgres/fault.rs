@@ -15,6 +15,8 @@ pub(super) enum Fault {
     Late(&'static str),
     /// No connection.
     Pool(PoolError),
+    /// The way was lost while a transaction ended, for this cause, and not found again.
+    Unknown(String),
 }
 
 impl Fault {
@@ -31,7 +33,7 @@ impl Fault {
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Contract(_) => false,
-            Self::Late(_) => true,
+            Self::Late(_) | Self::Unknown(_) => true,
             Self::Pool(PoolError::Backend(error)) | Self::Database(error) => is_passing(error),
             Self::Pool(_) => true,
         }
@@ -41,7 +43,7 @@ impl Fault {
     pub(super) fn spoils_connection(&self) -> bool {
         match self {
             Self::Contract(_) => false,
-            Self::Late(_) | Self::Pool(_) => true,
+            Self::Late(_) | Self::Pool(_) | Self::Unknown(_) => true,
             Self::Database(error) => match error.code() {
                 Some(code) => is_farewell(code),
                 None => true,
@@ -64,6 +66,7 @@ impl Fault {
             Self::Late(what) => format!("no answer in time: {what}"),
             Self::Pool(PoolError::Backend(error)) | Self::Database(error) => cause_of(error),
             Self::Pool(error) => error.to_string(),
+            Self::Unknown(cause) => format!("{cause}; it is not known whether the act counts"),
         }
     }
 }

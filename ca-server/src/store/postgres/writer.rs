@@ -145,7 +145,8 @@ impl Task<'_> {
                 Err(fault) => fault,
             };
             if !fault.is_passing() || Instant::now() + pause > deadline {
-                return Err(fault);
+                let known = open.is_none() || !fault.is_passing();
+                return Err(if known { fault } else { Fault::Unknown(fault.cause()) });
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
