@@ -68,12 +68,14 @@ fn change_is_known_where_the_database_does_not_tell() {
 #[test]
 fn several_stores_may_make_the_tables_at_once() {
     let server = Postgres::start();
-    let url = server.database("young");
-    std::thread::scope(|scope| {
-        let opened: Vec<_> =
-            (0..6).map(|_| scope.spawn(|| PostgresStore::open(&url).map(drop))).collect();
-        for opened in opened {
-            opened.join().unwrap().unwrap();
-        }
-    });
+    for number in 0..5 {
+        let url = server.database(&format!("young{number}"));
+        std::thread::scope(|scope| {
+            let opened: Vec<_> =
+                (0..6).map(|_| scope.spawn(|| PostgresStore::open(&url).map(drop))).collect();
+            for opened in opened {
+                opened.join().unwrap().unwrap();
+            }
+        });
+    }
 }

@@ -42,6 +42,7 @@ fn is_race(fault: &Fault) -> bool {
     let Fault::Database(error) = fault else { return false };
     let races = [
         SqlState::UNIQUE_VIOLATION,
+        SqlState::DUPLICATE_OBJECT,
         SqlState::DUPLICATE_TABLE,
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::T_R_DEADLOCK_DETECTED,
