@@ -11,6 +11,7 @@ mod random;
 mod rsa_key;
 mod scheme;
 mod software;
+mod software_keys;
 mod verify;
 
 use core::fmt;
@@ -23,7 +24,8 @@ pub use public_key::PublicKey;
 pub(crate) use random::draw;
 pub use random::{RandomAdapter, RandomError, SecureRandom, SeededRandom};
 pub use scheme::{HashAlgorithm, PssParameters, SignatureScheme};
-pub use software::{PrivateKey, SoftwareKeys};
+pub use software::PrivateKey;
+pub use software_keys::SoftwareKeys;
 pub use verify::{VerifyError, verify, verify_digest};
 
 /// Signs with keys it holds.

@@ -1,7 +1,6 @@
 //! Software keys: generated from a given random source, kept as PKCS#8.
 
 use core::fmt;
-use std::collections::HashMap;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -17,10 +16,7 @@ use zeroize::Zeroizing;
 use super::generate;
 use super::rsa_key::RsaKey;
 use super::verify::import_digest;
-use super::{
-    Decryptor, KeyAlgorithm, KeyError, KeyId, RandomAdapter, SecureRandom, SignatureAlgorithm,
-    Signer,
-};
+use super::{KeyAlgorithm, KeyError, KeyId, RandomAdapter, SecureRandom, SignatureAlgorithm};
 use crate::wire::oids;
 
 /// One private key in memory. `Debug` shows its identifier and kind only.
@@ -225,70 +221,6 @@ impl PrivateKey {
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PrivateKey({}, {})", self.id, self.algorithm)
-    }
-}
-
-/// A set of software keys by identifier.
-#[derive(Debug, Default)]
-pub struct SoftwareKeys {
-    keys: HashMap<KeyId, PrivateKey>,
-}
-
-impl SoftwareKeys {
-    /// Adds a key; one that is already there is replaced by itself.
-    pub fn insert(&mut self, key: PrivateKey) {
-        self.keys.insert(key.id(), key);
-    }
-
-    /// The key with this identifier.
-    #[must_use]
-    pub fn find(&self, id: &KeyId) -> Option<&PrivateKey> {
-        self.keys.get(id)
-    }
-
-    fn present(&self, id: &KeyId) -> Result<&PrivateKey, KeyError> {
-        self.keys.get(id).ok_or(KeyError::Absent(*id))
-    }
-}
-
-impl FromIterator<PrivateKey> for SoftwareKeys {
-    fn from_iter<I: IntoIterator<Item = PrivateKey>>(keys: I) -> Self {
-        Self { keys: keys.into_iter().map(|key| (key.id(), key)).collect() }
-    }
-}
-
-impl Signer for SoftwareKeys {
-    fn sign(
-        &self,
-        key: &KeyId,
-        algorithm: SignatureAlgorithm,
-        message: &[u8],
-    ) -> Result<Vec<u8>, KeyError> {
-        self.present(key)?.sign(algorithm, message)
-    }
-
-    fn sign_digest(
-        &self,
-        key: &KeyId,
-        algorithm: SignatureAlgorithm,
-        digest: &[u8],
-    ) -> Result<Vec<u8>, KeyError> {
-        self.present(key)?.sign_digest(algorithm, digest)
-    }
-}
-
-impl Decryptor for SoftwareKeys {
-    fn decrypt_oaep(
-        &self,
-        key: &KeyId,
-        label: &[u8],
-        ciphertext: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        self.present(key)?.decrypt_oaep(label, ciphertext)
-    }
-
-    fn decrypt_raw(&self, key: &KeyId, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        self.present(key)?.decrypt_raw(ciphertext)
     }
 }
 
