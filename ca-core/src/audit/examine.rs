@@ -88,16 +88,17 @@ pub fn examine(
         }
     }
     checkpoints.sort_by_key(|checkpoint| checkpoint.size);
-    let mut examination = Examination { tree: Tree::default(), checkpoints, compared: 0 };
+    let (tree, above) = (Tree::default(), Vec::new());
+    let mut examination = Examination { tree, above, checkpoints, compared: 0 };
     loop {
         let page = store.audit_lines(examination.tree.size(), PAGE)?;
         if page.is_empty() {
             return Ok(examination.end(store.audit_size()?));
         }
-        for line in page {
-            if let Err(fault) = examination.line(store, &line)? {
-                return Ok(Err(fault));
-            }
+        let read = page.iter().try_for_each(|line| examination.line(line));
+        // What lies before a line that is not right, first.
+        if let Err(fault) = examination.nodes(store)?.and(read) {
+            return Ok(Err(fault));
         }
         told(examination.tree.size());
     }
@@ -105,41 +106,44 @@ pub fn examine(
 
 struct Examination {
     tree: Tree,
+    /// Of the lines read last.
+    above: Vec<(Node, Hash)>,
     /// By size.
     checkpoints: Vec<Checkpoint>,
     compared: usize,
 }
 
 impl Examination {
-    fn line(
-        &mut self,
-        store: &dyn Store,
-        line: &AuditLine,
-    ) -> Result<Result<(), AuditFault>, StoreError> {
+    fn line(&mut self, line: &AuditLine) -> Result<(), AuditFault> {
         let position = self.tree.size();
-        if let Err(fault) = self.compare() {
-            return Ok(Err(fault));
-        }
+        self.compare()?;
         if line.position != position {
-            return Ok(Err(AuditFault::Missing(position)));
+            return Err(AuditFault::Missing(position));
         }
         let leaf = leaf_hash(line.text.as_bytes());
         if AuditLine::mark(position, leaf) != line.mark {
-            return Ok(Err(AuditFault::Changed(position)));
+            return Err(AuditFault::Changed(position));
         }
         if AuditEntry::from_line(&line.text).is_none() {
-            return Ok(Err(AuditFault::Unreadable(position)));
+            return Err(AuditFault::Unreadable(position));
         }
-        let mut above = Vec::new();
-        self.tree.append(leaf, &mut |node, hash| above.push((node, hash)));
-        for (node, hash) in above.into_iter().skip(1) {
-            match store.audit_node(node) {
-                Ok(kept) if kept == hash => {}
-                Ok(_) | Err(StoreError::Absent(_)) => return Ok(Err(AuditFault::Node(node))),
-                Err(error) => return Err(error),
+        let Self { tree, above, .. } = self;
+        tree.append(leaf, &mut |node, hash| {
+            // A leaf is the line itself.
+            if node.level > 0 {
+                above.push((node, hash));
             }
-        }
-        Ok(Ok(()))
+        });
+        Ok(())
+    }
+
+    /// The nodes above the lines read last.
+    fn nodes(&mut self, store: &dyn Store) -> Result<Result<(), AuditFault>, StoreError> {
+        let nodes: Vec<Node> = self.above.iter().map(|(node, _)| *node).collect();
+        let kept = store.audit_nodes(&nodes)?;
+        let mut compared = self.above.drain(..).zip(kept);
+        let wrong = compared.find(|((_, hash), kept)| kept.as_ref() != Some(hash));
+        Ok(wrong.map_or(Ok(()), |((node, _), _)| Err(AuditFault::Node(node))))
     }
 
     /// The checkpoints of the size reached.

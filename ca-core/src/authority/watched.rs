@@ -238,6 +238,10 @@ impl Store for Watched<dyn Store> {
         self.work(|store| store.audit_node(node))
     }
 
+    fn audit_nodes(&self, nodes: &[Node]) -> Result<Vec<Option<Hash>>, StoreError> {
+        self.work(|store| store.audit_nodes(nodes))
+    }
+
     fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
         self.work(|store| store.record_checkpoint(size, note))
     }

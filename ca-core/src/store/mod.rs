@@ -256,6 +256,19 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Absent`] if the tree does not have it.
     fn audit_node(&self, node: Node) -> Result<Hash, StoreError>;
 
+    /// The same for many at once, each in its place; none where the tree does not have it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`]
+    fn audit_nodes(&self, nodes: &[Node]) -> Result<Vec<Option<Hash>>, StoreError> {
+        let found = nodes.iter().map(|node| match self.audit_node(*node) {
+            Ok(hash) => Ok(Some(hash)),
+            Err(StoreError::Absent(_)) => Ok(None),
+            Err(error) => Err(error),
+        });
+        found.collect()
+    }
+
     /// Keeps a signed checkpoint of the audit log.
     ///
     /// # Errors

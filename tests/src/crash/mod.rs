@@ -103,11 +103,17 @@ impl fmt::Display for Survived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kills, steps, commands, cuts, databases, .. } = self;
         let Self { registered, answers, revoked, lists, intents, .. } = self;
-        writeln!(f, "service killed at a random moment  {kills}")?;
-        writeln!(f, "service dead between two steps     {steps}")?;
-        writeln!(f, "commands dead beside it            {commands}")?;
-        writeln!(f, "of these with the power cut        {cuts}")?;
-        writeln!(f, "of these with the database killed  {databases}")?;
+        for (what, count) in [
+            ("service killed at a random moment  ", kills),
+            ("service dead between two steps     ", steps),
+            ("commands dead beside it            ", commands),
+            ("of these with the power cut        ", cuts),
+            ("of these with the database killed  ", databases),
+        ] {
+            if *count > 0 {
+                writeln!(f, "{what}{count}")?;
+            }
+        }
         writeln!(f, "cardholders certified              {registered}")?;
         writeln!(f, "answers, all the same again        {answers}")?;
         writeln!(f, "revocations, none forgotten        {revoked}")?;

@@ -186,6 +186,10 @@ impl Store for Indexed {
         self.inner.audit_node(node)
     }
 
+    fn audit_nodes(&self, nodes: &[Node]) -> Result<Vec<Option<Hash>>, StoreError> {
+        self.inner.audit_nodes(nodes)
+    }
+
     fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
         self.inner.record_checkpoint(size, note)
     }

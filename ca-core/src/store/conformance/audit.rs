@@ -2,10 +2,10 @@
 
 use super::{Check, Violation, expect_absent, expect_equal, samples};
 use crate::audit::{
-    AuditEntry, AuditLine, Hash, Tree, consistency_proof, inclusion_proof, leaf_hash,
+    AuditEntry, AuditLine, Hash, Node, Tree, consistency_proof, inclusion_proof, leaf_hash,
     verify_consistency, verify_inclusion,
 };
-use crate::store::{ListId, Revocation, RevocationOrder, RevocationReason, Store};
+use crate::store::{ListId, Revocation, RevocationOrder, RevocationReason, Store, StoreError};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { claim: "every act is in the audit log, by whoever acted", run: every_act },
@@ -115,7 +115,22 @@ fn proven(store: &dyn Store) -> Result<(), Violation> {
         let consistency = consistency.ok_or_else(missing)?;
         expect_equal(verify_consistency(old, new, &consistency), true)?;
     }
-    Ok(())
+    nodes_at_once(store)
+}
+
+/// The same as one by one, those that there are not included.
+fn nodes_at_once(store: &dyn Store) -> Result<(), Violation> {
+    let all = (0..4).flat_map(|level| (0..=MANY).rev().map(move |index| Node { level, index }));
+    let all: Vec<Node> = all.collect();
+    let mut expected = Vec::new();
+    for node in &all {
+        expected.push(match store.audit_node(*node) {
+            Err(StoreError::Absent(_)) => None,
+            found => Some(found?),
+        });
+    }
+    expect_equal(expected.iter().flatten().count(), 38)?;
+    expect_equal(store.audit_nodes(&all)?, expected)
 }
 
 fn pages(store: &dyn Store) -> Result<(), Violation> {

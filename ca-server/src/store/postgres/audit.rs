@@ -1,6 +1,9 @@
 //! The audit log in SQL: its lines, the whole subtrees above them, and signed checkpoints.
 
+use std::collections::HashMap;
+
 use ca_core::audit::{AuditEntry, AuditLine, Hash, Node, Tree, leaf_hash};
+use ca_core::store::StoreError;
 use deadpool_postgres::ClientWrapper as Session;
 
 use super::columns::{Write, column, get};
@@ -97,6 +100,40 @@ pub(super) async fn node(session: &Session, at: Node) -> Result<Hash, Fault> {
     let row = session.query_opt(&statement, &[&level, &place]).await?.ok_or_else(absent)?;
     let damaged = || Fault::damaged(format!("node {} of level {}", at.index, at.level));
     Hash::from_octets(get(&row, 0)?).ok_or_else(damaged)
+}
+
+/// Many at once, each in its place.
+pub(super) async fn nodes(session: &Session, wanted: &[Node]) -> Result<Vec<Option<Hash>>, Fault> {
+    let sql = "SELECT n.level, n.place, n.hash FROM unnest($1::bigint[], $2::bigint[]) \
+         AS w (level, place) JOIN audit_node n ON n.level = w.level AND n.place = w.place";
+    let statement = session.prepare_cached(sql).await?;
+    let place = |at: &Node| i64::try_from(at.index).unwrap_or(i64::MAX);
+    let levels: Vec<i64> = wanted.iter().map(|at| at.level.into()).collect();
+    let places: Vec<i64> = wanted.iter().map(place).collect();
+    let mut found: HashMap<(i64, i64), Hash> = HashMap::new();
+    for row in session.query(&statement, &[&levels, &places]).await? {
+        let at = (get(&row, 0)?, get(&row, 1)?);
+        let damaged = || Fault::damaged(format!("node {} of level {}", at.1, at.0));
+        found.insert(at, Hash::from_octets(get(&row, 2)?).ok_or_else(damaged)?);
+    }
+    let mut all = Vec::with_capacity(wanted.len());
+    for at in wanted {
+        let known = found.get(&(at.level.into(), place(at))).copied();
+        // A leaf is no node of its own: it is made from its line.
+        all.push(match (known, at.level) {
+            (None, 0) => leaf(session, *at).await?,
+            (known, _) => known,
+        });
+    }
+    Ok(all)
+}
+
+async fn leaf(session: &Session, at: Node) -> Result<Option<Hash>, Fault> {
+    match node(session, at).await {
+        Ok(hash) => Ok(Some(hash)),
+        Err(Fault::Contract(StoreError::Absent(_))) => Ok(None),
+        Err(fault) => Err(fault),
+    }
 }
 
 pub(super) async fn keep(

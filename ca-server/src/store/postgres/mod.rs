@@ -352,6 +352,10 @@ impl Store for PostgresStore {
         self.read(async |session| audit::node(session, node).await)
     }
 
+    fn audit_nodes(&self, nodes: &[Node]) -> Result<Vec<Option<Hash>>, StoreError> {
+        self.read(async |session| audit::nodes(session, nodes).await)
+    }
+
     fn record_checkpoint(&self, size: u64, note: &str) -> Result<(), StoreError> {
         self.rare(Rare::Checkpoint { size, note: note.to_owned() }).map(drop)
     }
