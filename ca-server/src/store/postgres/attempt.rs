@@ -70,16 +70,16 @@ impl Mark {
         writes
     }
 
-    /// True if the transaction was committed: the lock waits until it has ended one way or the
-    /// other.
-    pub(super) async fn is_committed(self, session: &Session) -> Result<bool, Fault> {
+    /// Position of the last change if the transaction was committed: the lock waits until it has
+    /// ended one way or the other.
+    pub(super) async fn committed(self, session: &Session) -> Result<Option<u64>, Fault> {
         session.batch_execute(BEGIN).await?;
-        Head::lock(session).await?;
+        let head = Head::lock(session).await?;
         let sql = "SELECT 1 FROM writer WHERE id = $1 AND batch = $2";
         let statement = session.prepare_cached(sql).await?;
         let row = session.query_opt(&statement, &[&&self.writer[..], &self.batch]).await?;
         session.batch_execute(ROLLBACK).await?;
-        Ok(row.is_some())
+        Ok(row.map(|_| head.change))
     }
 }
 

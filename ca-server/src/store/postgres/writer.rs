@@ -183,9 +183,9 @@ impl Task<'_> {
         };
         let session = &*self.session.insert(session);
         if let Some(outcomes) = open.take() {
-            match in_time("the last transaction", LATE, self.mark.is_committed(session)).await {
-                Ok(true) => return Ok(attempt::Settled { outcomes, change: None }),
-                Ok(false) => {}
+            match in_time("the last transaction", LATE, self.mark.committed(session)).await {
+                Ok(change @ Some(_)) => return Ok(attempt::Settled { outcomes, change }),
+                Ok(None) => {}
                 Err(fault) => return Err(Trouble::Unknown(fault, outcomes)),
             }
         }
